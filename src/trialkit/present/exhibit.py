@@ -1,0 +1,47 @@
+"""What a report shows besides sentences: a table, and a figure with its data."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Alignment = Literal["left", "right", "decimal"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a table: its head (units included) and how its cells line up."""
+
+    label: str
+    align: Alignment = "left"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table of finished text; nothing in it is rounded again.
+
+    ``rows`` hold as many cells as there are columns; the first cell of a row is its
+    heading. ``footnotes`` stand under the table: the model sentence, who was left out.
+    """
+
+    id: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    footnotes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a row that does not fit the head."""
+        for row in self.rows:
+            if len(row) != len(self.columns):
+                raise ValueError(f"table {self.id}: {len(row)} cells under {len(self.columns)} heads")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A drawing as SVG, the sentence that says what it shows, and the numbers in it."""
+
+    id: str
+    title: str
+    svg: str
+    alt: str
+    data: Table
+    footnotes: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""What analyses return, how it is stored, and how two results are compared."""

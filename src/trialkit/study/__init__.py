@@ -1,0 +1,1 @@
+"""The specification: protocol, plan, articles; ``study.toml`` in and out."""

@@ -1,0 +1,258 @@
+"""Entries of ``study.toml`` that name other entries: each must exist, each id be unique.
+
+The checks walk the file as it was read, before any type is known to be right, so that
+dangling references are reported together with every other mistake.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from trialkit.errors import Finding
+from trialkit.study.plan import split_contrast
+
+Raw = dict[str, Any]
+LISTS = ("arm", "visit", "endpoint", "population", "estimand", "analysis")
+
+
+def reference_findings(raw: Raw) -> list[Finding]:
+    """Return every dangling reference, doubled id and contradiction of a study file."""
+    return [
+        *unnamed_lists(raw),
+        *doubled_ids(raw),
+        *doubled_codes(raw),
+        *estimand_references(raw),
+        *analysis_references(raw),
+        *visit_references(raw),
+        *design_contradictions(raw),
+        *place_of_values(raw),
+    ]
+
+
+def entries(raw: Raw, name: str) -> Iterator[tuple[str, Raw]]:
+    """Yield each table of a list with its path, passing over what is no table."""
+    listed = raw.get(name, [])
+    if isinstance(listed, list):
+        for position, entry in enumerate(listed):
+            if isinstance(entry, dict):
+                yield f"{name}[{position}]", entry
+
+
+def ids(raw: Raw, name: str) -> tuple[str, ...]:
+    """Return the ids of a list of tables."""
+    return tuple(str(entry["id"]) for _, entry in entries(raw, name) if "id" in entry)
+
+
+def dangling(where: str, value: object, known: tuple[str, ...], what: str) -> Iterator[Finding]:
+    """Yield a finding if a reference is given and names nothing."""
+    if isinstance(value, str) and value not in known:
+        yield Finding(where=where, expected=f"the id of {what}", allowed=known, found=repr(value))
+
+
+def unnamed_lists(raw: Raw) -> Iterator[Finding]:
+    """Yield the lists that must hold at least one entry and are empty."""
+    for name in ("arm", "visit", "endpoint", "population"):
+        if isinstance(raw.get(name), list) and not raw[name]:
+            yield Finding(where=name, expected="at least one entry", found="an empty list")
+
+
+def doubled_ids(raw: Raw) -> Iterator[Finding]:
+    """Yield ids that two entries of one list share."""
+    for name in LISTS:
+        for identifier, count in Counter(ids(raw, name)).items():
+            if count > 1:
+                yield Finding(
+                    where=f"{name}.id", expected="each id once", found=f"{identifier!r} {count} times"
+                )
+    orders = Counter(
+        entry["order"] for _, entry in entries(raw, "visit") if isinstance(entry.get("order"), int)
+    )
+    for order, count in orders.items():
+        if count > 1:
+            yield Finding(
+                where="visit.order", expected="each order once", found=f"{order} {count} times"
+            )
+
+
+def doubled_codes(raw: Raw) -> Iterator[Finding]:
+    """Yield data codes that two arms, or two visits, share."""
+    for name in ("arm", "visit"):
+        codes = Counter(str(entry["value"]) for _, entry in entries(raw, name) if "value" in entry)
+        for code, count in codes.items():
+            if count > 1:
+                yield Finding(
+                    where=f"{name}.value",
+                    expected=f"one {name} a code",
+                    found=f"{code!r} {count} times",
+                )
+
+
+def estimand_references(raw: Raw) -> Iterator[Finding]:
+    """Yield what an estimand names and the file does not have."""
+    arms = ids(raw, "arm")
+    for where, entry in entries(raw, "estimand"):
+        for key, listed in (
+            ("population", "population"),
+            ("endpoint", "endpoint"),
+            ("visit", "visit"),
+        ):
+            yield from dangling(f"{where}.{key}", entry.get(key), ids(raw, listed), f"a {listed}")
+        for key in ("treatment", "reference"):
+            yield from dangling(f"{where}.{key}", entry.get(key), arms, "an arm")
+        if entry.get("treatment") is not None and entry.get("treatment") == entry.get("reference"):
+            yield Finding(
+                where=f"{where}.reference",
+                expected="an arm other than the treatment",
+                found=repr(entry["reference"]),
+            )
+
+
+def analysis_references(raw: Raw) -> Iterator[Finding]:
+    """Yield what a planned analysis names and the file does not have."""
+    families = tuple(raw.get("multiplicity", {})) if isinstance(raw.get("multiplicity"), dict) else ()
+    estimands = {str(entry.get("id")): entry for _, entry in entries(raw, "estimand")}
+    for where, entry in entries(raw, "analysis"):
+        yield from dangling(
+            f"{where}.estimand", entry.get("estimand"), tuple(estimands), "an estimand"
+        )
+        yield from dangling(f"{where}.family", entry.get("family"), families, "a multiplicity family")
+        yield from dangling(
+            f"{where}.stands_in_for", entry.get("stands_in_for"), ids(raw, "analysis"), "an analysis"
+        )
+        yield from contrast_references(raw, where, entry)
+        estimand = estimands.get(str(entry.get("estimand")), {})
+        yield from method_needs(raw, where, entry, estimand)
+
+
+def contrast_references(raw: Raw, where: str, entry: Raw) -> Iterator[Finding]:
+    """Yield listed contrasts that are not "arm - arm"."""
+    contrasts = entry.get("contrasts")
+    if not isinstance(contrasts, list):
+        return
+    arms = ids(raw, "arm")
+    for position, text in enumerate(contrasts):
+        sides = split_contrast(str(text))
+        if any(side not in arms for side in sides) or sides[0] == sides[1]:
+            yield Finding(
+                where=f"{where}.contrasts[{position}]",
+                expected='"treatment - reference" of two arm ids',
+                allowed=arms,
+                found=repr(text),
+            )
+
+
+def method_needs(raw: Raw, where: str, entry: Raw, estimand: Raw) -> Iterator[Finding]:
+    """Yield what a method cannot do without."""
+    method = entry.get("method")
+    compares = method in {"welch", "student", "ancova", "responders"}
+    if compares and len(ids(raw, "arm")) > 1 and estimand and "reference" not in estimand:
+        yield Finding(
+            where=f"{where}.estimand",
+            expected=f"an estimand with a `reference` arm for method {method!r}",
+            found=repr(entry.get("estimand")),
+        )
+    if method in {"welch", "student", "ancova"} and len(ids(raw, "arm")) == 1:
+        yield Finding(
+            where=f"{where}.method",
+            expected="a method for a single arm",
+            allowed=("descriptive", "paired_change", "responders"),
+            found=repr(method),
+        )
+    if entry.get("covariates") is not None and method not in {"ancova", None}:
+        yield Finding(
+            where=f"{where}.covariates",
+            expected="covariates only with method 'ancova'",
+            found=f"method {method!r}",
+        )
+    if method == "responders":
+        endpoint = next(
+            (item for _, item in entries(raw, "endpoint") if item.get("id") == estimand.get("endpoint")),
+            None,
+        )
+        if endpoint is not None and not endpoint.get("responder"):
+            yield Finding(
+                where=f"{where}.method",
+                expected=f"a responder rule on endpoint {endpoint.get('id')!r}",
+                found="none",
+            )
+    if entry.get("data", "participants") == "participants" and not has_participants(raw):
+        yield Finding(
+            where=f"{where}.data",
+            expected="'published_figures', because [data] names no participants",
+            found="'participants'",
+        )
+
+
+def has_participants(raw: Raw) -> bool:
+    """Return whether the study names a table of participants."""
+    data = raw.get("data", {})
+    return isinstance(data, dict) and any(key in data for key in ("file", "source", "table"))
+
+
+def visit_references(raw: Raw) -> Iterator[Finding]:
+    """Yield visits that endpoints and populations name and the file does not have."""
+    visits = ids(raw, "visit")
+    for where, entry in entries(raw, "endpoint"):
+        columns = entry.get("columns", {})
+        for visit in columns if isinstance(columns, dict) else ():
+            yield from dangling(f"{where}.columns.{visit}", visit, visits, "a visit")
+    for where, entry in entries(raw, "population"):
+        required = entry.get("requires_visits", [])
+        for position, visit in enumerate(required if isinstance(required, list) else ()):
+            yield from dangling(f"{where}.requires_visits[{position}]", visit, visits, "a visit")
+
+
+def design_contradictions(raw: Raw) -> Iterator[Finding]:
+    """Yield what does not go with the design."""
+    header = raw.get("study", {})
+    design = header.get("design") if isinstance(header, dict) else None
+    arms, visits = ids(raw, "arm"), ids(raw, "visit")
+    if design == "parallel" and len(arms) == 1:
+        yield Finding(where="arm", expected="two or more arms in a parallel design", found="1")
+    if design == "pre_post" and len(visits) == 1:
+        yield Finding(where="visit", expected="two or more visits in a pre_post design", found="1")
+    if design == "crossover":
+        yield Finding(
+            where="study.design",
+            expected="a design that trialkit carries out",
+            allowed=("parallel", "pre_post"),
+            found="'crossover'",
+        )
+    marked = [entry for _, entry in entries(raw, "visit") if entry.get("baseline") is True]
+    if len(marked) > 1:
+        yield Finding(
+            where="visit.baseline", expected="one baseline visit", found=f"{len(marked)}"
+        )
+    if isinstance(header, dict) and header.get("randomised") is True and len(arms) == 1:
+        yield Finding(
+            where="study.randomised", expected="false for a single arm", found="true"
+        )
+
+
+def place_of_values(raw: Raw) -> Iterator[Finding]:
+    """Yield endpoints whose values cannot be found in the data as described."""
+    data = raw.get("data", {})
+    if not isinstance(data, dict) or not has_participants(raw):
+        return
+    if "arm" not in data and len(ids(raw, "arm")) > 1:
+        yield Finding(
+            where="data.arm", expected="the column that holds the arm", found="nothing"
+        )
+    for where, entry in entries(raw, "endpoint"):
+        places = [key for key in ("columns", "value", "parameter") if entry.get(key) not in (None, {})]
+        if len(places) != 1:
+            yield Finding(
+                where=where,
+                expected="one of `columns` (wide data), `value` or `parameter` (long data)",
+                found=", ".join(places) or "none of them",
+            )
+        elif places[0] != "columns" and "visit" not in data:
+            yield Finding(
+                where="data.visit", expected="the column that holds the visit", found="nothing"
+            )
+        if places == ["parameter"] and not {"parameter", "value"} <= set(data):
+            yield Finding(
+                where="data",
+                expected="`parameter` and `value`, the columns of long data",
+                found=", ".join(sorted(data)),
+            )
