@@ -32,7 +32,9 @@ class Table:
         """Refuse a row that does not fit the head."""
         for row in self.rows:
             if len(row) != len(self.columns):
-                raise ValueError(f"table {self.id}: {len(row)} cells under {len(self.columns)} heads")
+                raise ValueError(
+                    f"table {self.id}: {len(row)} cells under {len(self.columns)} heads"
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

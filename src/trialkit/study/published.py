@@ -19,7 +19,7 @@ Word = Annotated[str | None, Blank]
 class PublishedFigure(Frozen):
     """One printed (or, from public data, recomputed) aggregate figure.
 
-    ``mean`` and ``change`` rows give n, mean and SD of an arm; ``responders`` rows give
+    ``mean`` and ``change`` rows give the mean of an arm, with n and SD where they are printed; ``responders`` rows give
     events out of n under the rule named in ``responder``; ``mean_difference`` rows give an
     estimate of arm minus reference arm with its standard error or limits; ``p_value``
     rows give a printed p-value and nothing else. Every figure is unrounded beyond what
@@ -48,8 +48,8 @@ class PublishedFigure(Frozen):
 
 COLUMNS = tuple(PublishedFigure.model_fields)
 REQUIRED = {
-    "mean": ("arm", "n_subjects", "estimate", "std_dev"),
-    "change": ("arm", "n_subjects", "estimate", "std_dev"),
+    "mean": ("arm", "estimate"),
+    "change": ("arm", "estimate"),
     "responders": ("arm", "n_subjects", "events"),
     "mean_difference": ("arm", "reference_arm", "estimate"),
     "p_value": ("p_value",),

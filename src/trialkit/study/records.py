@@ -58,9 +58,13 @@ class MissingRule(Frozen):
 
 
 class Filter(Frozen):
-    """Records to keep: those that meet all conditions, with the reason."""
+    """Records to keep: those that meet all of ``keep``, with the reason.
+
+    ``where`` narrows the records that the filter speaks of; all others stay.
+    """
 
     id: Identifier
+    where: Many[Condition] = ()
     keep: Many[Condition]
     reason: Text
 

@@ -196,10 +196,24 @@ def visit_references(raw: Raw) -> Iterator[Finding]:
         columns = entry.get("columns", {})
         for visit in columns if isinstance(columns, dict) else ():
             yield from dangling(f"{where}.columns.{visit}", visit, visits, "a visit")
+        if entry.get("better") == "higher":
+            yield from reductions_of_good(where, entry)
     for where, entry in entries(raw, "population"):
         required = entry.get("requires_visits", [])
         for position, visit in enumerate(required if isinstance(required, list) else ()):
             yield from dangling(f"{where}.requires_visits[{position}]", visit, visits, "a visit")
+
+
+def reductions_of_good(where: str, endpoint: Raw) -> Iterator[Finding]:
+    """Yield rules that count a reduction where higher is better."""
+    rules = endpoint.get("responder", [])
+    for position, rule in enumerate(rules if isinstance(rules, list) else ()):
+        if isinstance(rule, dict) and {"percent_reduction", "reduction"} & set(rule):
+            yield Finding(
+                where=f"{where}.responder[{position}]",
+                expected="`at_least` or `above` where higher is better",
+                found=", ".join(sorted(rule)),
+            )
 
 
 def design_contradictions(raw: Raw) -> Iterator[Finding]:
@@ -238,8 +252,11 @@ def place_of_values(raw: Raw) -> Iterator[Finding]:
         yield Finding(
             where="data.arm", expected="the column that holds the arm", found="nothing"
         )
+    printed = printed_endpoints(raw)
     for where, entry in entries(raw, "endpoint"):
         places = [key for key in ("columns", "value", "parameter") if entry.get(key) not in (None, {})]
+        if not places and entry.get("id") in printed:
+            continue
         if len(places) != 1:
             yield Finding(
                 where=where,
@@ -256,3 +273,15 @@ def place_of_values(raw: Raw) -> Iterator[Finding]:
                 expected="`parameter` and `value`, the columns of long data",
                 found=", ".join(sorted(data)),
             )
+
+
+def printed_endpoints(raw: Raw) -> set[str]:
+    """Return the endpoints that only analyses of printed figures speak of.
+
+    They need no place in the data of the participants.
+    """
+    asked = {str(entry.get("id")): entry.get("endpoint") for _, entry in entries(raw, "estimand")}
+    used: dict[bool, set[str]] = {True: set(), False: set()}
+    for _, entry in entries(raw, "analysis"):
+        used[entry.get("data") == "published_figures"].add(str(asked.get(str(entry.get("estimand")))))
+    return used[True] - used[False]

@@ -217,6 +217,11 @@ class Endpoint(Frozen):
     margin: Margin | None = None
     responder: Many[Responder] = ()
 
+    @property
+    def is_in_data(self) -> bool:
+        """Whether the participants' data hold this outcome; else only figures of it exist."""
+        return bool(self.columns) or self.value is not None or self.parameter is not None
+
 
 class Population(Frozen):
     """People that an analysis is about: all that meet ``where`` and have ``requires_visits``."""

@@ -76,6 +76,11 @@ class Study(Frozen):
         return "simulated" if self.data.simulated else self.study.data_status
 
     @property
+    def measured_endpoints(self) -> tuple[Endpoint, ...]:
+        """The endpoints that the participants' data hold."""
+        return tuple(endpoint for endpoint in self.endpoint if endpoint.is_in_data)
+
+    @property
     def has_simulated_data(self) -> bool:
         """Whether anything the report shows was simulated."""
         return self.participants_status == "simulated"

@@ -1,0 +1,1 @@
+"""The verbs a biostatistician calls: frame and column names in, ``AnalysisResult`` out."""

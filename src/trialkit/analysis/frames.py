@@ -1,0 +1,111 @@
+"""What every verb does first: check the columns, set incomplete records aside, order the arms."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from trialkit.errors import DataError, NotEstimableError, SpecificationError
+from trialkit.numerics.arrays import FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CompleteCases:
+    """Records without missing values, and the notes that count the others by arm."""
+
+    frame: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+def require_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:
+    """Raise SpecificationError naming every column that the frame does not have."""
+    absent = [repr(name) for name in dict.fromkeys(columns) if name not in frame]
+    if absent:
+        raise SpecificationError(
+            f"expected columns of the frame ({', '.join(map(str, frame.columns))}), "
+            f"found {', '.join(absent)}"
+        )
+
+
+def require_conf_level(conf_level: float) -> None:
+    """Raise unless a confidence level lies strictly between 0 and 1."""
+    if not 0 < conf_level < 1:
+        raise SpecificationError(f"conf_level: expected a number in (0, 1), found {conf_level!r}")
+
+
+def require_word(value: str, vocabulary: Sequence[str], *, option: str) -> None:
+    """Raise SpecificationError with the known words unless the value is one of them."""
+    if value not in vocabulary:
+        raise SpecificationError(
+            f"{option}: expected one of {', '.join(vocabulary)}, found {value!r}"
+        )
+
+
+def require_numeric(frame: pd.DataFrame, column: str) -> None:
+    """Raise unless a column holds finite numbers (or missing values)."""
+    values = frame[column]
+    if not pd.api.types.is_numeric_dtype(values):
+        raise DataError(f"{column}: expected numbers, found {values.dtype} values")
+    infinite = frame[np.isinf(values.to_numpy(dtype=np.float64, na_value=np.nan))]
+    if len(infinite):
+        raise DataError(
+            f"{column}: expected finite numbers, found {len(infinite)} infinite", records=infinite
+        )
+
+
+def complete_cases(frame: pd.DataFrame, *, columns: Sequence[str], arm: str | None) -> CompleteCases:
+    """Return the records complete in ``columns``; a note counts those left out, by arm."""
+    names = list(dict.fromkeys([*columns, *([arm] if arm else [])]))
+    require_columns(frame, names)
+    incomplete = frame[names].isna().any(axis=1)
+    if not incomplete.any():
+        return CompleteCases(frame=frame, notes=())
+    left_out = frame[incomplete]
+    reasons = ", ".join(
+        f"{name} missing in {count}" for name, count in left_out[names].isna().sum().items() if count
+    )
+    by_arm = ""
+    if arm is not None:
+        counts = left_out[arm].astype("object").where(left_out[arm].notna(), "no arm")
+        by_arm = "; ".join(
+            f"{count} in {level}" for level, count in counts.value_counts().sort_index().items()
+        )
+        by_arm = f" ({by_arm})"
+    note = f"{len(left_out)} of {len(frame)} records left out as incomplete{by_arm}: {reasons}"
+    return CompleteCases(frame=frame[~incomplete], notes=(note,))
+
+
+def arm_levels(frame: pd.DataFrame, arm: str, *, reference: str | None) -> tuple[str, ...]:
+    """Return the arms that occur, the reference first.
+
+    An ordered or unordered categorical keeps its order, other columns are sorted, so the
+    order of the rows never matters.
+
+    Raises
+    ------
+    SpecificationError
+        If the reference does not occur.
+    NotEstimableError
+        If a comparison is asked for and only one arm occurs.
+    """
+    column = frame[arm]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        present = set(column.dropna().astype(str))
+        levels = [str(level) for level in column.cat.categories if str(level) in present]
+    else:
+        levels = sorted(column.dropna().astype(str).unique())
+    if reference is None:
+        return tuple(levels)
+    if reference not in levels:
+        raise SpecificationError(
+            f"reference: expected one of the arms {', '.join(levels)}, found {reference!r}"
+        )
+    if len(levels) < 2:
+        raise NotEstimableError(f"only arm {levels[0]!r} has complete records; nothing to compare")
+    return (reference, *(level for level in levels if level != reference))
+
+
+def arm_values(frame: pd.DataFrame, *, outcome: str, arm: str, level: str) -> FloatArray:
+    """Return the outcome of one arm as floats, in the order of the rows."""
+    return frame.loc[frame[arm].astype(str).eq(level), outcome].to_numpy(dtype=np.float64)

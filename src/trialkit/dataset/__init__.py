@@ -1,0 +1,1 @@
+"""Files to a checked frame with ADaM names, a fingerprint and a certificate."""

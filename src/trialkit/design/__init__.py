@@ -1,0 +1,1 @@
+"""Frame and terms to a design matrix with names; arms to labelled linear functions."""

@@ -1,0 +1,59 @@
+"""Contrast families: functions from arms to labelled pairs. Contrasts are data."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from trialkit.errors import SpecificationError
+from trialkit.terms import ContrastFamily, allowed
+
+Pair = tuple[str, str]
+
+
+def contrast_pairs(
+    contrasts: ContrastFamily | Sequence[str], *, arms: Sequence[str], reference: str
+) -> tuple[Pair, ...]:
+    """Return the (treatment, reference) pairs of a family or a list of contrasts.
+
+    Parameters
+    ----------
+    contrasts : "versus_reference", "pairwise" or sequence of str
+        A list holds ``"treatment - reference"`` texts.
+    arms : sequence of str
+        Every arm, the reference included, in display order.
+    reference : str
+        The arm that ``versus_reference`` compares the others with. ``pairwise`` takes the
+        later arm minus the earlier one, the reference counting as the first.
+
+    Raises
+    ------
+    SpecificationError
+        If the family is unknown or a listed contrast names an arm that does not exist.
+
+    Examples
+    --------
+    >>> contrast_pairs("pairwise", arms=("sham", "mindfulness", "cream"), reference="sham")
+    (('mindfulness', 'sham'), ('cream', 'sham'), ('cream', 'mindfulness'))
+    """
+    others = [arm for arm in arms if arm != reference]
+    if contrasts == "versus_reference":
+        return tuple((arm, reference) for arm in others)
+    if contrasts == "pairwise":
+        return tuple((later, earlier) for earlier, later in combinations([reference, *others], 2))
+    if isinstance(contrasts, str):
+        raise SpecificationError(
+            f"contrasts: expected one of {', '.join(allowed(ContrastFamily))}, or a list of "
+            f"'treatment - reference' texts, found {contrasts!r}"
+        )
+    return tuple(listed_pair(text, arms) for text in contrasts)
+
+
+def listed_pair(text: str, arms: Sequence[str]) -> Pair:
+    """Return the two arms of a listed contrast."""
+    for arm in arms:
+        for other in arms:
+            if arm != other and text.strip() == f"{arm} - {other}":
+                return arm, other
+    raise SpecificationError(
+        f"contrasts: expected 'treatment - reference' of two arms among {', '.join(arms)}, "
+        f"found {text!r}"
+    )

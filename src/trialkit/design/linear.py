@@ -1,0 +1,229 @@
+"""A linear model's matrix, and the linear functions that are its adjusted means."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from formulaic import Formula, ModelSpec
+from formulaic.errors import FormulaicError
+from formulaic.parser.types import Factor
+
+from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.numerics.arrays import FloatArray
+from trialkit.terms import MarginalWeights, allowed
+
+CATEGORICAL_CALL = re.compile(r"\bC\(\s*(`[^`]+`|[A-Za-z_][\w.]*)\s*\)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The right-hand side of a model: its formula, its columns, and which are categories."""
+
+    formula: str
+    columns: tuple[str, ...]
+    categorical: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LinearDesign:
+    """A design matrix and the adjusted mean of each arm as a row of ``L``.
+
+    Attributes
+    ----------
+    X : array, shape (n, k)
+        Intercept, arm (treatment coding against the reference), covariates.
+    names : tuple of str, length k
+        Names of the columns of ``X``.
+    arms : tuple of str, length a
+        The reference first.
+    L : array, shape (a, k)
+        One row an arm: beta to the arm's adjusted mean.
+    """
+
+    X: FloatArray
+    names: tuple[str, ...]
+    arms: tuple[str, ...]
+    L: FloatArray
+
+
+def parse_terms(covariates: str) -> Terms:
+    """Read a formula's right-hand side: columns, ``C(column)``, ``+``, ``:``, ``*``.
+
+    Nothing is evaluated: a plan is data, so calls other than ``C()`` are refused.
+
+    Raises
+    ------
+    SpecificationError
+        If the text is no formula, removes the intercept, or calls a function.
+
+    Examples
+    --------
+    >>> parse_terms("BASE + C(site)").columns
+    ('BASE', 'site')
+    """
+    categorical = tuple(
+        match.strip("`") for match in dict.fromkeys(CATEGORICAL_CALL.findall(covariates))
+    )
+    formula = CATEGORICAL_CALL.sub(r"\1", covariates)
+    try:
+        terms = list(Formula(formula))
+    except (FormulaicError, SyntaxError) as error:
+        raise refused(covariates, f"a text that cannot be read ({first_line(error)})") from error
+    except AttributeError as error:  # formulaic on "y ~ x" and other multi-part formulas
+        raise refused(covariates, "more than a right-hand side") from error
+    factors: list[Factor] = [factor for term in terms if isinstance_term(term) for factor in term.factors]
+    if len(factors) == 0 or "1" not in {str(term) for term in terms}:
+        raise refused(covariates, "no intercept")
+    calls = [factor.expr for factor in factors if factor.eval_method.value == "python"]
+    if calls:
+        raise refused(covariates, f"a call, {calls[0]!r}")
+    columns = tuple(
+        dict.fromkeys(factor.expr for factor in factors if factor.eval_method.value == "lookup")
+    )
+    return Terms(formula=formula, columns=columns, categorical=categorical)
+
+
+def isinstance_term(term: object) -> bool:
+    """Return whether formulaic gave a term (a right-hand side) and not a nested formula."""
+    return hasattr(term, "factors")
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an error's message."""
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+def refused(covariates: str, found: str) -> SpecificationError:
+    """Return the error for covariates that are no plain list of columns."""
+    return SpecificationError(
+        f"covariates {covariates!r}: expected column names joined by + : or *, and C(column) "
+        f"for a category coded as a number; found {found}"
+    )
+
+
+def build_design(
+    frame: pd.DataFrame,
+    *,
+    arm: str,
+    arms: Sequence[str],
+    terms: Terms,
+    weights: MarginalWeights = "equal",
+) -> LinearDesign:
+    """Build the matrix of ``1 + arm + covariates`` and the adjusted mean of each arm.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Complete records. Text, boolean and ``C()`` columns are categories, all others
+        numbers.
+    arm : str
+        Column of the arm.
+    arms : sequence of str
+        The reference first.
+    terms : Terms
+        The covariates.
+    weights : "equal" or "counterfactual"
+        ``equal`` averages over the levels of the categories with equal weight and sets
+        numbers to their mean (SAS ``LSMEANS``; emmeans ``weights = "equal"`` with
+        ``cov.keep = character(0)``); ``counterfactual`` averages the predictions for
+        everyone, had all been in the arm (SAS ``LSMEANS / OM`` in an additive model).
+
+    Raises
+    ------
+    SpecificationError
+        If the weights are unknown.
+    NotEstimableError
+        If an arm has no record, or a category only one level.
+    """
+    if weights not in allowed(MarginalWeights):
+        raise SpecificationError(
+            f"weights: expected one of {', '.join(allowed(MarginalWeights))}, found {weights!r}"
+        )
+    typed = typed_frame(frame, arm=arm, arms=arms, terms=terms)
+    formula = f"`{arm}`" if terms.formula.strip() == "1" else f"`{arm}` + {terms.formula}"
+    matrix = Formula(formula).get_model_matrix(typed, na_action="raise")
+    spec: ModelSpec = matrix.model_spec
+    rows = [
+        prediction_row(spec, typed, arm=arm, level=level, terms=terms, weights=weights)
+        for level in arms
+    ]
+    return LinearDesign(
+        X=np.asarray(matrix, dtype=np.float64),
+        names=tuple(map(str, spec.column_names)),
+        arms=tuple(arms),
+        L=np.vstack(rows),
+    )
+
+
+def typed_frame(
+    frame: pd.DataFrame, *, arm: str, arms: Sequence[str], terms: Terms
+) -> pd.DataFrame:
+    """Return the model's columns with categories as categories and the rest as numbers."""
+    present = set(frame[arm].astype(str))
+    empty = [level for level in arms if level not in present]
+    if empty:
+        raise NotEstimableError(f"no complete record in arm {', '.join(empty)}")
+    columns: dict[str, object] = {arm: pd.Categorical(frame[arm].astype(str), categories=list(arms))}
+    for name in terms.columns:
+        if name == arm:
+            continue
+        if name in terms.categorical or not is_number(frame[name]):
+            columns[name] = categories(frame[name])
+        else:
+            columns[name] = frame[name].to_numpy(dtype=np.float64)
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def is_number(column: pd.Series) -> bool:
+    """Return whether a column enters the model as a number."""
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def categories(column: pd.Series) -> pd.Categorical:
+    """Return a column as categories that occur, in their declared or sorted order."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return pd.Categorical(column.cat.remove_unused_categories())
+    levels = sorted(column.unique().tolist())
+    if len(levels) < 2:
+        raise NotEstimableError(
+            f"{column.name}: every analysed record has the same value; leave it out of the "
+            "covariates"
+        )
+    return pd.Categorical(column, categories=levels)
+
+
+def prediction_row(
+    spec: ModelSpec,
+    typed: pd.DataFrame,
+    *,
+    arm: str,
+    level: str,
+    terms: Terms,
+    weights: MarginalWeights,
+) -> FloatArray:
+    """Return the linear function of beta that is one arm's adjusted mean."""
+    names = [name for name in terms.columns if name != arm]
+    if weights == "counterfactual":
+        grid = typed.copy()
+    else:
+        grid = pd.DataFrame(list(product(*(grid_values(typed[name]) for name in names))) or [()])
+        grid = restore_types(grid, typed, names)
+    grid[arm] = pd.Categorical([level] * len(grid), categories=typed[arm].cat.categories)
+    matrix = np.asarray(spec.get_model_matrix(grid), dtype=np.float64)
+    return np.asarray(matrix.mean(axis=0), dtype=np.float64)
+
+
+def grid_values(column: pd.Series) -> Iterable[object]:
+    """Return the values of a column on the reference grid: its levels, or its mean."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return tuple(column.cat.categories)
+    return (float(column.mean()),)
+
+
+def restore_types(grid: pd.DataFrame, typed: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return the reference grid with the names and categories of the model's columns."""
+    grid.columns = pd.Index(names)
+    return grid.astype({name: typed[name].dtype for name in names})

@@ -1,0 +1,1 @@
+"""Claim and results to verdict, by rule."""

@@ -1,0 +1,269 @@
+"""Every claim of an article to its verdict, from the results of the linked studies."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from trialkit.evidence.flags import logic_flags, studies_of
+from trialkit.evidence.rules import (
+    RULES,
+    UNTESTABLE_REASONS,
+    Ruling,
+    combine,
+    not_testable,
+    rule_on_facts,
+    rule_on_interval,
+)
+from trialkit.result.analysis_result import Estimate
+from trialkit.result.study_results import (
+    AnalysisRecord,
+    ClaimVerdict,
+    LinkVerdict,
+    StudyResults,
+)
+from trialkit.study.article import Article, Claim, Link
+from trialkit.study.specification import Endpoint
+from trialkit.study.study import Study
+from trialkit.terms import TESTED_QUANTITIES
+
+MEAN_DIFFERENCES: Final = ("mean_difference", "ls_mean_difference")
+
+
+def judge_articles(
+    articles: Sequence[Article], results: Sequence[StudyResults]
+) -> tuple[ClaimVerdict, ...]:
+    """Return the verdict of every claim of every article.
+
+    Parameters
+    ----------
+    articles : sequence of Article
+        As read by ``read_articles``.
+    results : sequence of StudyResults
+        The results at hand; a link to a study that is not among them cannot be tested.
+
+    Returns
+    -------
+    tuple of ClaimVerdict
+        In the order of the articles and of their claims.
+
+    Notes
+    -----
+    A verdict is computed, never typed: the rules are in ``evidence.rules.RULES``. A
+    simulated study yields "illustration only", whatever its numbers.
+    """
+    return tuple(
+        judge_claim(article, claim, results) for article in articles for claim in article.claim
+    )
+
+
+def judge_for_study(
+    articles: Sequence[Article], results: StudyResults
+) -> tuple[ClaimVerdict, ...]:
+    """Return the verdicts of the claims that one study's outcomes bear on, from it alone."""
+    return tuple(
+        judge_claim(article, narrowed(claim, results.study.id), [results])
+        for article in articles
+        for claim in article.claim
+        if any(link.study == results.study.id for link in claim.links)
+    )
+
+
+def narrowed(claim: Claim, study: str) -> Claim:
+    """Return a claim with only its links to one study."""
+    links = tuple(link for link in claim.links if link.study == study)
+    return claim.model_copy(update={"links": links})
+
+
+def judge_claim(article: Article, claim: Claim, results: Sequence[StudyResults]) -> ClaimVerdict:
+    """Return one claim's verdict with its links, reason and flags."""
+    by_id = {result.study.id: result for result in results}
+    links = tuple(judge_link(link, claim, by_id.get(link.study)) for link in claim.links)
+    forced = rule_on_facts(claim)
+    overall = forced or combine(tuple(map(ruling_of, links)))
+    linked = studies_of([by_id[link.study] for link in claim.links if link.study in by_id])
+    return ClaimVerdict(
+        article=article.id,
+        article_title=article.article.title,
+        claim=claim.id,
+        text=claim.text,
+        kind=claim.kind,
+        verdict=overall.verdict,
+        untestable=overall.untestable,
+        because=because(claim, overall, links),
+        links=links,
+        flags=logic_flags(claim, linked),
+        paper_says=claim.paper_says,
+        note=claim.note,
+    )
+
+
+def ruling_of(link: LinkVerdict) -> Ruling:
+    """Return the ruling inside a link's verdict."""
+    return Ruling(verdict=link.verdict, untestable=link.untestable)
+
+
+def because(claim: Claim, overall: Ruling, links: Sequence[LinkVerdict]) -> str:
+    """Return the reason of a verdict in one sentence."""
+    if overall.untestable is not None:
+        return UNTESTABLE_REASONS[overall.untestable]
+    if claim.reported is not None and overall.verdict in {"adds up", "does not add up"}:
+        arms = " + ".join(map(str, claim.reported.n_arms))
+        return f"{arms} = {sum(claim.reported.n_arms)}, quoted as {claim.reported.n_total}"
+    if overall.verdict == "mixed":
+        counted = [link for link in links if link.verdict not in {"illustration only"}]
+        words = dict.fromkeys(link.verdict for link in counted)
+        return "; ".join(
+            f"{word} in {sum(link.verdict == word for link in counted)} of {len(counted)} analyses"
+            for word in words
+        )
+    return RULES[overall.verdict]
+
+
+def judge_link(link: Link, claim: Claim, results: StudyResults | None) -> LinkVerdict:
+    """Return what one linked analysis does to the claim."""
+    if results is None or all(item.id != link.analysis for item in results.study.analysis):
+        reason = "its results are not at hand" if results is None else "it plans no such analysis"
+        return LinkVerdict(
+            study=link.study,
+            study_title=link.study if results is None else results.study.study.title,
+            analysis=link.analysis,
+            analysis_label=link.analysis,
+            endpoint=link.endpoint,
+            treatment=link.treatment,
+            reference=link.reference,
+            verdict="not testable here",
+            untestable="no participant data",
+            because=f"study {link.study}: {reason}",
+            caveat=link.caveat,
+        )
+    record = record_at_hand(link.analysis, results)
+    row = linked_row(link, record, results.study)
+    ruling = rule_on_link(link, claim, results, record=record, row=row)
+    return link_verdict(link, results, record=record, row=row, ruling=ruling)
+
+
+def record_at_hand(analysis: str, results: StudyResults) -> AnalysisRecord:
+    """Return the record of an analysis, or of what stands in for it if it did not run."""
+    record = results.find_record(analysis)
+    if record is not None and record.status == "ran":
+        return record
+    for planned in results.study.analysis:
+        if planned.stands_in_for == analysis:
+            stand_in = results.find_record(planned.id)
+            if stand_in is not None and stand_in.status == "ran":
+                return stand_in
+    return record or AnalysisRecord(
+        analysis=analysis, status="not_run", data_status=results.study.study.data_status
+    )
+
+
+def linked_row(link: Link, record: AnalysisRecord, study: Study) -> Estimate | None:
+    """Return the estimate that a link speaks of, turned round if its arms are swapped.
+
+    A link that names no arms takes those of the analysis's estimand.
+    """
+    if record.result is None:
+        return None
+    estimand = study.find_estimand(study.find_analysis(record.analysis).estimand)
+    treatment = link.treatment or estimand.treatment
+    reference = link.reference or estimand.reference
+    rows = [
+        row
+        for row in record.result.estimates
+        if row.quantity in TESTED_QUANTITIES and link.visit in {None, row.visit}
+    ]
+    for row in rows:
+        if row.quantity == "change" and row.arm == treatment and link.reference is None:
+            return row
+        if row.quantity == "p_value":
+            return row
+        if (row.arm, row.reference_arm) == (treatment, reference):
+            return row
+    return next(
+        (swapped(row) for row in rows if (row.reference_arm, row.arm) == (treatment, reference)),
+        None,
+    )
+
+
+def minus(value: float | None) -> float | None:
+    """Return the negative of a number that may not exist."""
+    return None if value is None else -value
+
+
+def swapped(row: Estimate) -> Estimate:
+    """Return a difference of A minus B as the difference of B minus A."""
+    return replace(
+        row,
+        arm=row.reference_arm,
+        reference_arm=row.arm,
+        estimate=minus(row.estimate),
+        statistic=minus(row.statistic),
+        conf_low=minus(row.conf_high),
+        conf_high=minus(row.conf_low),
+    )
+
+
+def rule_on_link(
+    link: Link,
+    claim: Claim,
+    results: StudyResults,
+    *,
+    record: AnalysisRecord,
+    row: Estimate | None,
+) -> Ruling:
+    """Return the ruling of one link; simulated data come first, whatever they show."""
+    if record.data_status == "simulated":
+        return Ruling(verdict="illustration only")
+    if claim.kind == "causal" and results.study.is_single_arm:
+        return not_testable("no comparator")
+    if row is None:
+        return not_testable("no participant data")
+    compares_means = row.quantity in MEAN_DIFFERENCES
+    margin = linked_endpoint(record, results.study).margin if compares_means else None
+    return rule_on_interval(row, expects=link.expects, alpha=record.alpha, margin=margin)
+
+
+def linked_endpoint(record: AnalysisRecord, study: Study) -> Endpoint:
+    """Return the endpoint that an analysis is about."""
+    estimand = study.find_estimand(study.find_analysis(record.analysis).estimand)
+    return study.find_endpoint(estimand.endpoint)
+
+
+def link_verdict(
+    link: Link,
+    results: StudyResults,
+    *,
+    record: AnalysisRecord,
+    row: Estimate | None,
+    ruling: Ruling,
+) -> LinkVerdict:
+    """Return the stored form of one link's ruling, with the numbers it rests on."""
+    study = results.study
+    planned = study.find_analysis(record.analysis)
+    endpoint = linked_endpoint(record, study)
+    reason = UNTESTABLE_REASONS[ruling.untestable] if ruling.untestable else RULES[ruling.verdict]
+    if record.status == "not_run" and record.reason:
+        reason = record.reason
+    stands_in = f" (stands in for {link.analysis})" if record.analysis != link.analysis else ""
+    return LinkVerdict(
+        study=study.id,
+        study_title=study.study.title,
+        analysis=record.analysis,
+        analysis_label=f"{planned.label or planned.id}{stands_in}",
+        endpoint=endpoint.id,
+        treatment=link.treatment,
+        reference=link.reference,
+        verdict=ruling.verdict,
+        untestable=ruling.untestable,
+        because=reason,
+        estimate=row.estimate if row else None,
+        conf_low=row.conf_low if row else None,
+        conf_high=row.conf_high if row else None,
+        conf_level=row.conf_level if row else None,
+        p_value=row.p_value if row else None,
+        p_adjusted=row.p_adjusted if row else None,
+        unit=endpoint.scale.unit,
+        decimals=endpoint.decimals,
+        simulated=record.data_status == "simulated",
+        caveat=link.caveat,
+    )

@@ -1,0 +1,1 @@
+"""Arrays in, small frozen records out; knows neither pandas nor the study."""

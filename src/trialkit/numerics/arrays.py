@@ -1,0 +1,6 @@
+"""The array types of the numerics room."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]

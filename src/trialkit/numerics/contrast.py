@@ -1,0 +1,97 @@
+"""Linear functions of coefficients: estimate, test and interval, whatever the model."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trialkit.errors import NotEstimableError
+from trialkit.numerics.arrays import FloatArray
+from trialkit.numerics.tails import t_quantile, two_sided_p_value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Inference:
+    """Estimates with their t tests and intervals; every array has shape (m,)."""
+
+    estimate: FloatArray
+    std_error: FloatArray
+    df: FloatArray
+    statistic: FloatArray
+    p_value: FloatArray
+    conf_low: FloatArray
+    conf_high: FloatArray
+
+
+def infer(
+    estimate: FloatArray, std_error: FloatArray, df: FloatArray, *, conf_level: float
+) -> Inference:
+    """Test each estimate against zero and give its interval.
+
+    Parameters
+    ----------
+    estimate, std_error : array, shape (m,)
+        In the unit of the outcome.
+    df : array, shape (m,)
+        Degrees of freedom; ``inf`` for the normal reference.
+    conf_level : float
+        Coverage, in (0, 1).
+
+    Raises
+    ------
+    NotEstimableError
+        If a standard error is zero or not a number: nothing varies, so no interval exists.
+    """
+    if not np.all(std_error > 0):
+        raise NotEstimableError(
+            "the standard error is zero: the outcome does not vary within the compared groups"
+        )
+    statistic = estimate / std_error
+    half_width = t_quantile(conf_level, df) * std_error
+    return Inference(
+        estimate=estimate,
+        std_error=std_error,
+        df=df,
+        statistic=statistic,
+        p_value=two_sided_p_value(statistic, df),
+        conf_low=estimate - half_width,
+        conf_high=estimate + half_width,
+    )
+
+
+def evaluate_contrasts(
+    L: FloatArray, *, beta: FloatArray, vcov: FloatArray, df: FloatArray, conf_level: float
+) -> Inference:
+    """Estimate and test each row of ``L`` as a linear function of ``beta``.
+
+    The function knows nothing of the model: models differ only in the ``vcov`` and ``df``
+    that they pass.
+
+    Parameters
+    ----------
+    L : array, shape (m, k)
+        One linear function per row.
+    beta : array, shape (k,)
+        Coefficients, in the unit of the outcome per unit of the regressor.
+    vcov : array, shape (k, k)
+        Covariance of ``beta``; symmetric, positive semi-definite.
+    df : array, shape (m,)
+        Degrees of freedom per row; ``inf`` for the normal reference.
+    conf_level : float
+        Coverage, in (0, 1).
+
+    Returns
+    -------
+    Inference
+        One entry per row of ``L``, in the same order.
+
+    Raises
+    ------
+    NotEstimableError
+        If a standard error is zero.
+
+    References
+    ----------
+    Searle SR, Gruber MHJ (2017). Linear Models, 2nd ed. Wiley, ch. 3.
+    """
+    std_error = np.sqrt(np.einsum("mi,ij,mj->m", L, vcov, L))
+    return infer(L @ beta, std_error, df, conf_level=conf_level)

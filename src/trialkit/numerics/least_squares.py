@@ -1,0 +1,104 @@
+"""Ordinary least squares on prepared arrays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg
+
+from trialkit.errors import NotEstimableError
+from trialkit.numerics.arrays import FloatArray
+
+# Share of a column's length left after projecting out the columns before it. The worst
+# design of NIST's collection that is of full rank (Filip) leaves 2e-10 of its last column.
+DEPENDENCE_TOLERANCE = 1e-11
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LeastSquaresFit:
+    """Coefficients of a full-rank linear model, and their covariance.
+
+    Attributes
+    ----------
+    beta : array, shape (k,)
+    vcov : array, shape (k, k)
+        sigma2 (X'X)^-1.
+    sigma2 : float
+        Residual variance on ``df_residual``, squared unit of the outcome.
+    df_residual : int
+        n - k.
+    r_squared : float
+        1 - RSS / TSS about the mean of y; NaN where y is constant.
+    """
+
+    beta: FloatArray
+    vcov: FloatArray
+    sigma2: float
+    df_residual: int
+    r_squared: float
+
+
+def fit_least_squares(
+    X: FloatArray, y: FloatArray, names: Sequence[str] | None = None
+) -> LeastSquaresFit:
+    """Fit y = X beta + error by Householder QR.
+
+    With small residuals QR loses about log10(cond(X)) of 16 digits; forming X'X would
+    lose twice as many. Columns are scaled to unit length first, so that a covariate in
+    large units costs nothing.
+
+    Parameters
+    ----------
+    X : array, shape (n, k)
+        Design matrix, n > k. Columns may differ in scale.
+    y : array, shape (n,)
+        Outcome, no missing values.
+    names : sequence of str, length k, optional
+        Names of the columns, for the error message.
+
+    Returns
+    -------
+    LeastSquaresFit
+        ``beta`` in units of y per unit of the column; ``sigma2`` in squared units of y.
+
+    Raises
+    ------
+    NotEstimableError
+        If n <= k, or if a column is a linear combination of the columns before it; the
+        message names it.
+
+    References
+    ----------
+    Golub GH, Van Loan CF (2013). Matrix Computations, 4th ed., section 5.3.
+    """
+    n, k = X.shape
+    labels = list(names) if names is not None else [f"column {j}" for j in range(k)]
+    if n <= k:
+        raise NotEstimableError(
+            f"{n} complete records cannot determine {k} coefficients and an error variance; "
+            "leave out covariates"
+        )
+    length = np.linalg.norm(X, axis=0)
+    scale = np.where(length > 0, length, 1.0)
+    Q, R = linalg.qr(X / scale, mode="economic")
+    dependent = np.flatnonzero((np.abs(np.diag(R)) <= DEPENDENCE_TOLERANCE) | (length == 0))
+    if dependent.size:
+        raise NotEstimableError(
+            f"{', '.join(labels[j] for j in dependent)}: a linear combination of the terms "
+            f"before it (rank {k - dependent.size} of {k}); leave it out of the covariates"
+        )
+    beta = linalg.solve_triangular(R, Q.T @ y)
+    residual = y - (X / scale) @ beta
+    # One step of refinement wins back digits that a badly scaled y costs.
+    beta = beta + linalg.solve_triangular(R, Q.T @ residual)
+    residual = y - (X / scale) @ beta
+    sigma2 = float(residual @ residual) / (n - k)
+    R_inverse = linalg.solve_triangular(R, np.eye(k)) / scale[:, np.newaxis]
+    total = float(np.sum((y - y.mean()) ** 2))
+    return LeastSquaresFit(
+        beta=beta / scale,
+        vcov=sigma2 * R_inverse @ R_inverse.T,
+        sigma2=sigma2,
+        df_residual=n - k,
+        r_squared=1 - float(residual @ residual) / total if total > 0 else float("nan"),
+    )

@@ -1,0 +1,273 @@
+"""A sheet measured in points, and the few marks that every figure is drawn with.
+
+Origin at the upper left, x to the right, y downwards, one unit one point at the size a
+figure is printed. No state is shared: matplotlib's settings hold inside ``drawing`` only.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, Literal
+
+import matplotlib as mpl
+from font_source_sans_pro import font_files_ttf
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from matplotlib.textpath import text_to_path
+
+from trialkit.present.format import format_ticks
+from trialkit.present.palette import INK, LINE, MUTED
+from trialkit.present.scale import Scale
+from trialkit.present.svg import svg_text
+
+FULL_WIDTH: Final = 482.0  # the text of an A4 page with margins of 20 mm
+HALF_WIDTH: Final = 231.0
+BODY: Final = 8.4
+SMALL: Final = 7.6
+LEADING: Final = 1.22
+# Numerals and capitals stand this share of the type size above the base line.
+CAP_HEIGHT: Final = 0.66
+
+Across = Literal["left", "center", "right"]
+Font = Literal["SourceSansPro", "SourceSansProSemibold"]
+
+STYLE: Final[dict[str, object]] = {
+    "svg.fonttype": "path",
+    "svg.hashsalt": "trialkit",
+    "path.simplify": False,
+    "text.parse_math": False,
+    "text.hinting": "no_hinting",
+    "text.hinting_factor": 1,
+}
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Hold matplotlib's own defaults and the style above, whatever the caller has set."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE)
+        yield
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """The paper a figure is drawn on; sizes in points."""
+
+    axes: Axes
+    width: float
+    height: float
+
+    def to_svg(self, figure_id: str) -> str:
+        """Return the drawing as SVG."""
+        figure = self.axes.get_figure(root=True)
+        if figure is None:
+            raise RuntimeError("the sheet has lost its figure")
+        return svg_text(figure, figure_id)
+
+
+def new_sheet(width: float, height: float) -> Sheet:
+    """Return an empty, transparent sheet."""
+    figure = Figure(figsize=(width / 72, height / 72), dpi=72)
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.set_axis_off()
+    axes.set(xlim=(0, width), ylim=(height, 0), autoscale_on=False)
+    return Sheet(axes=axes, width=width, height=height)
+
+
+@cache
+def font(*, bold: bool) -> FontProperties:
+    """Return the face of labels and charts, from the font package's own file."""
+    name: Font = "SourceSansProSemibold" if bold else "SourceSansPro"
+    return FontProperties(fname=font_files_ttf[name])
+
+
+@cache
+def text_width(text: str, *, size: float = BODY, bold: bool = False) -> float:
+    """Return how wide a line of text is, in points."""
+    properties = font(bold=bold).copy()
+    properties.set_size(size)
+    width, _, _ = text_to_path.get_text_width_height_descent(text, properties, ismath=False)
+    return float(width)
+
+
+def wrap(text: str, width: float, *, size: float = BODY, bold: bool = False) -> list[str]:
+    """Break a text into lines no wider than ``width`` points; a longer word stands alone."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size=size, bold=bold) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def lines_height(lines: Sequence[str], *, size: float = BODY) -> float:
+    """Return the height of some lines of text, in points."""
+    return len(lines) * size * LEADING
+
+
+def write(
+    sheet: Sheet,
+    x: float,
+    y: float,
+    text: str,
+    *,
+    colour: str = INK,
+    size: float = BODY,
+    bold: bool = False,
+    across: Across = "left",
+) -> None:
+    """Write one line whose base line lies at ``y``."""
+    properties = font(bold=bold).copy()
+    properties.set_size(size)
+    sheet.axes.add_artist(
+        Text(x, y, text, color=colour, fontproperties=properties, ha=across, va="baseline")
+    )
+
+
+def write_lines(
+    sheet: Sheet,
+    x: float,
+    top: float,
+    lines: Sequence[str],
+    *,
+    colour: str = INK,
+    size: float = BODY,
+    bold: bool = False,
+    across: Across = "left",
+) -> float:
+    """Write lines of text below ``top``; return where the next line would begin."""
+    for position, line in enumerate(lines):
+        base = top + position * size * LEADING + size * 0.94
+        write(sheet, x, base, line, colour=colour, size=size, bold=bold, across=across)
+    return top + lines_height(lines, size=size)
+
+
+def write_beside(
+    sheet: Sheet,
+    x: float,
+    centre: float,
+    lines: Sequence[str],
+    *,
+    colour: str = INK,
+    size: float = BODY,
+    bold: bool = False,
+    across: Across = "left",
+) -> None:
+    """Write lines whose block is centred on a mark at height ``centre``."""
+    first = centre - (len(lines) - 1) * size * LEADING / 2 + size * CAP_HEIGHT / 2
+    for position, line in enumerate(lines):
+        base = first + position * size * LEADING
+        write(sheet, x, base, line, colour=colour, size=size, bold=bold, across=across)
+
+
+def stroke(
+    sheet: Sheet,
+    xs: Sequence[float],
+    ys: Sequence[float],
+    *,
+    colour: str = LINE,
+    width: float = 0.8,
+    alpha: float = 1.0,
+    dashes: tuple[float, float] | None = None,
+) -> None:
+    """Draw a line through points."""
+    style = (0, dashes) if dashes else "solid"
+    sheet.axes.add_artist(
+        Line2D(
+            xs,
+            ys,
+            color=colour,
+            linewidth=width,
+            alpha=alpha,
+            linestyle=style,
+            solid_capstyle="butt",
+            solid_joinstyle="round",
+        )
+    )
+
+
+def dots(
+    sheet: Sheet,
+    xs: Sequence[float],
+    ys: Sequence[float],
+    *,
+    colour: str,
+    radius: float,
+    alpha: float = 1.0,
+    hollow: bool = False,
+) -> None:
+    """Draw round dots; a hollow one is a ring of the same size."""
+    edge = 1.4 if hollow else 0.0
+    sheet.axes.add_artist(
+        Line2D(
+            xs,
+            ys,
+            linestyle="none",
+            marker="o",
+            markersize=2 * radius - edge,
+            markerfacecolor="none" if hollow else colour,
+            markeredgecolor=colour,
+            markeredgewidth=edge,
+            alpha=alpha,
+        )
+    )
+
+
+def arrow_head(sheet: Sheet, x: float, y: float, *, colour: str, to_the_left: bool) -> None:
+    """Draw the head that says: the interval goes on beyond the axis."""
+    marker = "<" if to_the_left else ">"
+    sheet.axes.add_artist(
+        Line2D(
+            [x], [y], linestyle="none", marker=marker, markersize=6, color=colour, markeredgewidth=0
+        )
+    )
+
+
+def bar(
+    sheet: Sheet, left: float, top: float, width: float, height: float, *, colour: str, alpha: float
+) -> None:
+    """Draw a filled box without an edge."""
+    sheet.axes.add_artist(
+        Rectangle((left, top), width, height, facecolor=colour, alpha=alpha, linewidth=0)
+    )
+
+
+def axis_across(
+    sheet: Sheet,
+    scale: Scale,
+    y: float,
+    ticks: Sequence[float],
+    *,
+    title: Sequence[str] = (),
+    labels: Sequence[str] | None = None,
+) -> float:
+    """Draw a horizontal axis with ticks, labels and title below it; return its lower edge."""
+    stroke(sheet, [scale.start, scale.stop], [y, y])
+    for tick, label in zip(ticks, labels or format_ticks(ticks), strict=True):
+        x = scale.place(tick)
+        stroke(sheet, [x, x], [y, y + 3])
+        write(sheet, x, y + 12, label, colour=MUTED, across="center")
+    middle = (scale.start + scale.stop) / 2
+    return write_lines(sheet, middle, y + 16, title, colour=MUTED, across="center")
+
+
+def axis_down(sheet: Sheet, scale: Scale, x: float, ticks: Sequence[float]) -> None:
+    """Draw a vertical axis with ticks and labels to its left."""
+    stroke(sheet, [x, x], [scale.start, scale.stop])
+    for tick, label in zip(ticks, format_ticks(ticks), strict=True):
+        y = scale.place(tick)
+        stroke(sheet, [x - 3, x], [y, y])
+        write_beside(sheet, x - 5, y, [label], colour=MUTED, across="right")
+
+
+def ticks_width(ticks: Sequence[float]) -> float:
+    """Return the room that the labels of a vertical axis take, in points."""
+    return max(text_width(label) for label in format_ticks(ticks)) + 6

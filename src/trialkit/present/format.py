@@ -1,0 +1,368 @@
+"""Numbers to text: the only module that rounds.
+
+Half away from zero, as SAS prints, on the shortest decimal that gives back the same float:
+2.675 becomes 2.68 although its binary value lies just below. A value that rounds to zero
+loses its sign; a minus is the true minus sign (U+2212); a missing number is an en dash.
+
+Decimals follow one rule. With d decimals declared for an endpoint, a mean, a median, a
+quartile and an adjusted mean print d; a standard deviation, a standard error, a change and
+a difference print d + 1, since they are small beside the values they are made of.
+Percentages and percentage points print one decimal, risk ratios two, numbers needed to
+treat one, whatever the endpoint.
+"""
+
+from collections.abc import Iterable
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
+from math import isinf, isnan
+from typing import Final
+
+from trialkit.terms import Quantity
+
+MISSING: Final = "–"
+MINUS: Final = "−"
+INFINITY: Final = "∞"
+NO_BREAK: Final = "\u00a0"
+
+# Wide enough for any float: quantize refuses more digits than the context holds.
+EXACT: Final = Context(prec=700, rounding=ROUND_HALF_UP)
+FINER: Final[frozenset[Quantity]] = frozenset(
+    {"std_dev", "change", "mean_difference", "ls_mean_difference"}
+)
+PERCENTAGES: Final[frozenset[Quantity]] = frozenset({"proportion", "risk_difference"})
+PERCENT_DECIMALS: Final = 1
+RATIO_DECIMALS: Final = 2
+NEEDED_DECIMALS: Final = 1
+P_DECIMALS: Final = 4
+
+
+def round_half_away(value: float, decimals: int, *, factor: int = 1) -> Decimal:
+    """Round a float times a whole factor, half away from zero.
+
+    >>> round_half_away(2.675, 2), round_half_away(-0.125, 2), round_half_away(0.285, 0, factor=100)
+    (Decimal('2.68'), Decimal('-0.13'), Decimal('29'))
+    """
+    exact = Decimal(repr(float(value))) * factor
+    rounded = exact.quantize(Decimal(1).scaleb(-decimals), context=EXACT)
+    return rounded or abs(rounded)
+
+
+def is_missing(value: float | None) -> bool:
+    """Return whether there is no number: None or NaN."""
+    return value is None or isnan(value)
+
+
+def format_number(value: float | None, decimals: int, *, factor: int = 1) -> str:
+    """Write a number with a fixed number of decimals.
+
+    Parameters
+    ----------
+    value : float or None
+        None and NaN give an en dash, infinities their sign.
+    decimals : int
+        Digits after the point.
+    factor : int
+        What the value is multiplied with before it is rounded: 100 for percentages.
+
+    Examples
+    --------
+    >>> format_number(2.675, 2), format_number(0.125, 2), format_number(-1.05, 1)
+    ('2.68', '0.13', '−1.1')
+    >>> format_number(-0.004, 2), format_number(None, 2), format_number(1234567.5, 0)
+    ('0.00', '–', '1234568')
+    """
+    if value is None or isnan(value):
+        return MISSING
+    if isinf(value):
+        return INFINITY if value > 0 else MINUS + INFINITY
+    return f"{round_half_away(value, decimals, factor=factor):f}".replace("-", MINUS)
+
+
+def format_signed(value: float | None, decimals: int, *, factor: int = 1) -> str:
+    """Write a number with its sign, plus included; what rounds to zero has none.
+
+    >>> format_signed(0.746, 2), format_signed(-0.746, 2), format_signed(0.001, 2)
+    ('+0.75', '−0.75', '0.00')
+    """
+    text = format_number(value, decimals, factor=factor)
+    if value is None or isnan(value) or value <= 0 or not text.strip("0."):
+        return text
+    return "+" + text
+
+
+def format_integer(value: float | None) -> str:
+    """Write a count.
+
+    >>> format_integer(235), format_integer(None)
+    ('235', '–')
+    """
+    return format_number(value, 0)
+
+
+def format_infinite(value: float | None, decimals: int, *, in_words: bool = False) -> str:
+    """Write a limit that may lie at infinity, as those of a number needed to treat may.
+
+    >>> format_infinite(float("inf"), 1), format_infinite(float("inf"), 1, in_words=True)
+    ('∞', 'no limit')
+    >>> format_infinite(9.1149, 1)
+    '9.1'
+    """
+    if in_words and value is not None and isinf(value):
+        return "no limit"
+    return format_number(value, decimals)
+
+
+def format_interval(
+    low: float | None, high: float | None, decimals: int, *, factor: int = 1
+) -> str:
+    """Write an interval with the decimals of its estimate.
+
+    >>> format_interval(-1.4768, -0.0162, 2), format_interval(None, None, 2)
+    ('−1.48 to −0.02', '–')
+    """
+    if is_missing(low) and is_missing(high):
+        return MISSING
+    texts = (format_number(limit, decimals, factor=factor) for limit in (low, high))
+    return " to ".join(texts)
+
+
+def format_p_value(p: float | None) -> str:
+    """Write a p-value to four decimals, bounded as in SAS listings.
+
+    0.0000 and 1.0000 are never printed: beyond four decimals a p-value is below or above
+    a bound, not equal to it. None, an untested quantity, prints as an en dash.
+
+    >>> format_p_value(0.04996), format_p_value(3e-12), format_p_value(1.0), format_p_value(None)
+    ('0.0500', '<0.0001', '>0.9999', '–')
+    """
+    if p is None or isnan(p):
+        return MISSING
+    if p < 0.0001:
+        return "<0.0001"
+    return ">0.9999" if p > 0.9999 else format_number(p, P_DECIMALS)
+
+
+def format_p_equation(p: float | None, symbol: str = "p") -> str:
+    """Write a p-value as a statement.
+
+    >>> format_p_equation(0.04512), format_p_equation(3e-12), format_p_equation(None)
+    ('p = 0.0451', 'p < 0.0001', 'p not given')
+    """
+    text = format_p_value(p)
+    if text == MISSING:
+        return f"{symbol} not given"
+    return f"{symbol} {text[0]} {text[1:]}" if text[0] in "<>" else f"{symbol} = {text}"
+
+
+def format_percent(count: float, n: float, decimals: int = 0) -> str:
+    r"""Write a count out of n as a percentage; out of nobody there is none.
+
+    >>> format_percent(8, 17), format_percent(1, 8, 1), format_percent(0, 0)
+    ('47\xa0%', '12.5\xa0%', '–')
+    """
+    return format_proportion(count / n if n else None, decimals)
+
+
+def format_proportion(proportion: float | None, decimals: int = 0) -> str:
+    r"""Write a proportion as a percentage, with a space that does not break.
+
+    >>> format_proportion(0.4705882), format_proportion(0.95), format_proportion(0.975, 1)
+    ('47\xa0%', '95\xa0%', '97.5\xa0%')
+    """
+    text = format_number(proportion, decimals, factor=100)
+    return text if text == MISSING else f"{text}{NO_BREAK}%"
+
+
+def format_level(conf_level: float) -> str:
+    r"""Write a confidence level with as many decimals as it has.
+
+    >>> format_level(0.95), format_level(0.975)
+    ('95\xa0%', '97.5\xa0%')
+    """
+    percent = (Decimal(repr(float(conf_level))) * 100).normalize()
+    return f"{percent:f}{NO_BREAK}%"
+
+
+def format_count(count: float, n: float) -> str:
+    r"""Write a count, its n and the percentage, as a responder table shows them.
+
+    >>> format_count(8, 17)
+    '8/17 (47.1\xa0%)'
+    """
+    shares = f"{format_integer(count)}/{format_integer(n)}"
+    return f"{shares} ({format_percent(count, n, PERCENT_DECIMALS)})"
+
+
+def format_mean_sd(mean: float | None, std_dev: float | None, decimals: int) -> str:
+    """Write a mean and, with one decimal more, its standard deviation.
+
+    >>> format_mean_sd(16.2, 13.725, 1), format_mean_sd(16.2, None, 1)
+    ('16.2 (13.73)', '16.2 (–)')
+    """
+    if is_missing(mean):
+        return MISSING
+    return f"{format_number(mean, decimals)} ({format_number(std_dev, decimals + 1)})"
+
+
+def format_median_quartiles(
+    median: float | None, low: float | None, high: float | None, decimals: int
+) -> str:
+    """Write a median with its quartiles.
+
+    >>> format_median_quartiles(4.5, 3, 6.25, 1)
+    '4.5 [3.0, 6.3]'
+    """
+    if is_missing(median):
+        return MISSING
+    quartiles = ", ".join(format_number(value, decimals) for value in (low, high))
+    return f"{format_number(median, decimals)} [{quartiles}]"
+
+
+def format_degrees_of_freedom(df: float | None) -> str:
+    """Write degrees of freedom: whole ones as such, others to one decimal.
+
+    >>> format_degrees_of_freedom(34.0), format_degrees_of_freedom(34.218)
+    ('34', '34.2')
+    """
+    return format_number(df, 0 if df is not None and float(df).is_integer() else 1)
+
+
+def quantity_decimals(quantity: Quantity, decimals: int) -> int:
+    """Return the decimals a quantity prints with, given those of its endpoint.
+
+    >>> [quantity_decimals(name, 1) for name in ("mean", "std_dev", "ls_mean_difference")]
+    [1, 2, 2]
+    """
+    fixed: dict[Quantity, int] = {
+        "proportion": PERCENT_DECIMALS,
+        "risk_difference": PERCENT_DECIMALS,
+        "risk_ratio": RATIO_DECIMALS,
+        "number_needed_to_treat": NEEDED_DECIMALS,
+        "p_value": P_DECIMALS,
+    }
+    return fixed.get(quantity, decimals + (quantity in FINER))
+
+
+def quantity_factor(quantity: Quantity) -> int:
+    """Return what a quantity is multiplied with to be printed: 100 for percentages."""
+    return 100 if quantity in PERCENTAGES else 1
+
+
+def format_quantity(value: float | None, quantity: Quantity, decimals: int) -> str:
+    """Write a value of a quantity, without its unit, by the rule of the module.
+
+    Proportions print as percentages, risk differences as percentage points.
+
+    >>> format_quantity(-0.7463, "ls_mean_difference", 1), format_quantity(0.18803, "proportion", 1)
+    ('−0.75', '18.8')
+    """
+    places = quantity_decimals(quantity, decimals)
+    return format_number(value, places, factor=quantity_factor(quantity))
+
+
+def format_quantity_interval(
+    low: float | None, high: float | None, quantity: Quantity, decimals: int
+) -> str:
+    """Write the interval of a quantity by the rule of the module.
+
+    >>> format_quantity_interval(-1.4768, -0.0162, "mean_difference", 1)
+    '−1.48 to −0.02'
+    >>> format_quantity_interval(0.2604, 0.6904, "proportion", 1)
+    '26.0 to 69.0'
+    """
+    places = quantity_decimals(quantity, decimals)
+    return format_interval(low, high, places, factor=quantity_factor(quantity))
+
+
+def format_number_needed(value: float | None, *, more_is_benefit: bool = True) -> str:
+    """Write a number needed to treat with its direction (Altman 1998): NNTB or NNTH.
+
+    Parameters
+    ----------
+    value : float or None
+        1 / risk difference; negative where the treatment has fewer responders.
+    more_is_benefit : bool
+        Whether a responder is a person who fares well.
+
+    Examples
+    --------
+    >>> format_number_needed(5.86), format_number_needed(-7.87), format_number_needed(float("inf"))
+    ('NNTB 5.9', 'NNTH 7.9', '∞')
+    >>> format_number_needed(-5.6, more_is_benefit=False)
+    'NNTB 5.6'
+    """
+    if value is None or isnan(value):
+        return MISSING
+    if isinf(value):
+        return INFINITY
+    name = "NNTB" if (value > 0) == more_is_benefit else "NNTH"
+    return f"{name} {format_number(abs(value), NEEDED_DECIMALS)}"
+
+
+def format_number_needed_interval(
+    low: float | None, high: float | None, *, more_is_benefit: bool = True
+) -> str:
+    """Write the limits of a number needed to treat, through infinity where they differ in sign.
+
+    Parameters
+    ----------
+    low, high : float or None
+        Reciprocals of the upper and the lower limit of the risk difference.
+    more_is_benefit : bool
+        Whether a responder is a person who fares well.
+
+    Examples
+    --------
+    >>> format_number_needed_interval(3.05, 9.11), format_number_needed_interval(2.28, -7.87)
+    ('NNTB 3.1 to 9.1', 'NNTB 2.3 to ∞ to NNTH 7.9')
+    >>> format_number_needed_interval(-20.0, -3.0, more_is_benefit=False)
+    'NNTB 3.0 to 20.0'
+    >>> format_number_needed_interval(float("inf"), -3.3)
+    'NNTH 3.3 to ∞'
+    """
+    if low is None or high is None:
+        return MISSING
+    finite = [value for value in (low, high) if not isinf(value)]
+    if not finite:
+        return INFINITY
+    written = [format_number_needed(v, more_is_benefit=more_is_benefit) for v in finite]
+    if len(finite) == 1:
+        return f"{written[0]} to {INFINITY}"
+    if low * high < 0:
+        return f" to {INFINITY} to ".join(sorted(written))
+    near, far = sorted(map(abs, finite))
+    return f"{written[0][:4]} {format_interval(near, far, NEEDED_DECIMALS)}"
+
+
+def out_of_hundred(proportion: float) -> int:
+    """Return how many people out of 100 a proportion is.
+
+    >>> out_of_hundred(8 / 17), out_of_hundred(0.005)
+    (47, 1)
+    """
+    return int(round_half_away(proportion, 0, factor=100))
+
+
+def format_ticks(values: Iterable[float]) -> list[str]:
+    """Write the ticks of an axis with as many decimals as the finest of them needs.
+
+    >>> format_ticks([-1, -0.5, 0, 0.5]), format_ticks([0, 2, 10])
+    (['−1.0', '−0.5', '0.0', '0.5'], ['0', '2', '10'])
+    """
+    listed = list(values)
+    # Ten digits: what a float sum of steps leaves beyond them is not meant.
+    clean = [round_half_away(value, 10).normalize() for value in listed]
+    places = max((-int(value.as_tuple().exponent) for value in clean), default=0)
+    return [format_number(value, max(places, 0)) for value in listed]
+
+
+def round_outwards(value: float, step: float, *, up: bool) -> float:
+    """Return the multiple of a step at or beyond a value: where an axis ends.
+
+    >>> round_outwards(7.2, 2.5, up=True), round_outwards(-0.1, 0.5, up=False)
+    (7.5, -0.5)
+    """
+    exact = Decimal(repr(float(step)))
+    whole = (Decimal(repr(float(value))) / exact).to_integral_value(
+        rounding=ROUND_CEILING if up else ROUND_FLOOR
+    )
+    return float(whole * exact)

@@ -1,0 +1,228 @@
+"""Ids to the words a reader sees: arms, visits, endpoints, quantities, rules.
+
+Labels are printed as the study's author typed them. An id that the study does not have
+(a result of a verb called by hand keeps the words of its frame) stands for itself.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
+
+from trialkit.present.format import MINUS, NO_BREAK, format_number, format_ticks
+from trialkit.result.analysis_result import Estimate
+from trialkit.result.study_results import StudyResults
+from trialkit.study.plan import Analysis
+from trialkit.study.specification import Endpoint, Responder
+from trialkit.study.study import Study, responder_rule
+from trialkit.terms import Better, Method, Quantity
+
+Labelled = TypeVar("Labelled")
+
+EVERYONE: Final = "Everyone"
+
+METHODS: Final[Mapping[Method, str]] = {
+    "descriptive": "Descriptive statistics",
+    "welch": "Welch's comparison of means",
+    "student": "Student's comparison of means",
+    "paired_change": "Change within people",
+    "ancova": "Analysis of covariance",
+    "responders": "Responders",
+    "published_estimate": "Estimate as published",
+    "published_p_values": "P-values as published",
+}
+QUANTITIES: Final[Mapping[Quantity, str]] = {
+    "mean": "mean",
+    "std_dev": "standard deviation",
+    "median": "median",
+    "quartile_1": "first quartile",
+    "quartile_3": "third quartile",
+    "change": "mean change",
+    "mean_difference": "difference in means",
+    "ls_mean": "adjusted mean",
+    "ls_mean_difference": "difference in adjusted means",
+    "proportion": "responders",
+    "risk_difference": "risk difference",
+    "risk_ratio": "risk ratio",
+    "number_needed_to_treat": "number needed to treat",
+    "p_value": "p-value",
+}
+CONTRASTS: Final[frozenset[Quantity]] = frozenset(
+    {"change", "mean_difference", "ls_mean_difference", "risk_difference", "risk_ratio"}
+)
+DIFFERENCES: Final[frozenset[Quantity]] = frozenset({"mean_difference", "ls_mean_difference"})
+WITHOUT_UNIT: Final[frozenset[Quantity]] = frozenset(
+    {"risk_ratio", "number_needed_to_treat", "p_value"}
+)
+
+
+def label_or_id(find: Callable[[str], Labelled], wanted: str | None) -> str:
+    """Return the label of a part of the study, or the id where the study has no such part."""
+    if wanted is None:
+        return ""
+    try:
+        return str(getattr(find(wanted), "label", wanted))
+    except KeyError:
+        return wanted
+
+
+def arm_label(study: Study, arm: str | None) -> str:
+    """Return the label of an arm; None is everyone."""
+    return EVERYONE if arm is None else label_or_id(study.find_arm, arm)
+
+
+def visit_label(study: Study, visit: str | None) -> str:
+    """Return the label of a visit."""
+    return label_or_id(study.find_visit, visit)
+
+
+def endpoint_label(study: Study, endpoint: str | None) -> str:
+    """Return the label of an endpoint."""
+    return label_or_id(study.find_endpoint, endpoint)
+
+
+def contrast_label(study: Study, arm: str | None, reference_arm: str | None) -> str:
+    """Return the words for a row: an arm, or a treatment minus its reference."""
+    if reference_arm is None:
+        return arm_label(study, arm)
+    return f"{arm_label(study, arm)} {MINUS} {arm_label(study, reference_arm)}"
+
+
+def typeset_range(text: str) -> str:
+    """Write ranges of numbers with an en dash, as print does.
+
+    >>> typeset_range("points (0-10 numeric rating)")
+    'points (0–10 numeric rating)'
+    """
+    return re.sub(r"(?<=\d)-(?=\d)", "–", text)
+
+
+def unit_text(endpoint: Endpoint) -> str:
+    """Return the unit of an endpoint as print writes it."""
+    return typeset_range(endpoint.scale.unit)
+
+
+def short_unit(endpoint: Endpoint) -> str:
+    """Return the unit without what stands in brackets, for heads and axes of differences."""
+    return unit_text(endpoint).partition(" (")[0]
+
+
+def scale_text(endpoint: Endpoint) -> str:
+    """Return the limits of an endpoint's scale in words."""
+    minimum, maximum = endpoint.scale.minimum, endpoint.scale.maximum
+    if minimum is not None and maximum is not None:
+        return " to ".join(format_ticks([minimum, maximum]))
+    if minimum is not None:
+        return f"from {format_ticks([minimum])[0]}, no upper limit"
+    if maximum is not None:
+        return f"up to {format_ticks([maximum])[0]}, no lower limit"
+    return "no limits declared"
+
+
+def axis_text(endpoint: Endpoint) -> str:
+    """Return what an axis of an endpoint's values says: scale and unit."""
+    return f"{endpoint.label}, {unit_text(endpoint)}"
+
+
+def quantity_unit(quantity: Quantity, endpoint: Endpoint | None) -> str:
+    """Return the unit a quantity is printed in; empty for ratios, counts and p-values."""
+    if quantity in WITHOUT_UNIT:
+        return ""
+    if quantity == "proportion":
+        return "%"
+    if quantity == "risk_difference":
+        return "percentage points"
+    return "" if endpoint is None else unit_text(endpoint)
+
+
+def quantity_text(quantity: Quantity, endpoint: Endpoint | None = None) -> str:
+    """Return the words for a quantity, with the unit it is printed in."""
+    unit = quantity_unit(quantity, endpoint)
+    return f"{QUANTITIES[quantity]}, {unit}" if unit else QUANTITIES[quantity]
+
+
+def responder_text(rule: Responder) -> str:
+    r"""Return a responder rule in words: its own label, else its threshold.
+
+    >>> responder_text(Responder(percent_reduction=30))
+    'at least 30\xa0% lower than at baseline'
+    """
+    if rule.label is not None:
+        return rule.label
+    name, value = rule.rule
+    number = format_ticks([value])[0]
+    return {
+        "percent_reduction": f"at least {number}{NO_BREAK}% lower than at baseline",
+        "reduction": f"at least {number} lower than at baseline",
+        "at_most": f"{number} or less",
+        "at_least": f"{number} or more",
+        "above": f"above {number}",
+    }[name]
+
+
+def analysis_endpoint(study: Study, analysis: Analysis) -> Endpoint:
+    """Return the endpoint that a planned analysis is about."""
+    return study.find_endpoint(study.find_estimand(analysis.estimand).endpoint)
+
+
+def analysis_label(study: Study, analysis_id: str) -> str:
+    """Return the label of a planned analysis, made from its plan where it has none."""
+    try:
+        analysis = study.find_analysis(analysis_id)
+    except KeyError:
+        return analysis_id
+    if analysis.label is not None:
+        return analysis.label
+    estimand = study.find_estimand(analysis.estimand)
+    parts = endpoint_label(study, estimand.endpoint), visit_label(study, estimand.visit)
+    return f"{METHODS[analysis.method]}: {', '.join(parts)}"
+
+
+def row_endpoint(results: StudyResults, analysis_id: str, estimate: Estimate) -> Endpoint | None:
+    """Return the endpoint an estimate is about: the one it names, else its analysis's."""
+    study = results.study
+    for endpoint in study.endpoint:
+        if endpoint.id == estimate.parameter:
+            return endpoint
+    planned = [analysis for analysis in study.analysis if analysis.id == analysis_id]
+    return analysis_endpoint(study, planned[0]) if planned else None
+
+
+def row_decimals(endpoint: Endpoint | None) -> int:
+    """Return the decimals of an endpoint; two where there is none to ask."""
+    return 2 if endpoint is None else endpoint.decimals
+
+
+def lower_is_better(results: StudyResults, analysis_id: str, estimate: Estimate) -> bool:
+    """Return whether a negative contrast speaks for the treatment.
+
+    For responders it depends on the rule: fewer people with any pain is good, fewer people
+    with relief is not.
+    """
+    endpoint = row_endpoint(results, analysis_id, estimate)
+    better: Better = "lower" if endpoint is None else endpoint.better
+    if estimate.quantity not in {"proportion", "risk_difference", "risk_ratio"}:
+        return better == "lower"
+    rule = analysis_rule(results.study, analysis_id)
+    return rule is not None and not rule.is_benefit(better)
+
+
+def analysis_rule(study: Study, analysis_id: str) -> Responder | None:
+    """Return the responder rule of a planned analysis, or None if it has none."""
+    planned = [analysis for analysis in study.analysis if analysis.id == analysis_id]
+    if not planned or planned[0].method != "responders":
+        return None
+    return responder_rule(analysis_endpoint(study, planned[0]), planned[0].responder)
+
+
+def list_in_words(items: list[str]) -> str:
+    """Join words as prose does.
+
+    >>> list_in_words(["a", "b", "c"]), list_in_words(["a"])
+    ('a, b and c', 'a')
+    """
+    return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
+
+
+def number_with_unit(value: float, endpoint: Endpoint) -> str:
+    """Return a value of an endpoint's scale with its unit."""
+    return f"{format_number(value, endpoint.decimals)} {unit_text(endpoint)}"

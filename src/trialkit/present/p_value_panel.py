@@ -1,0 +1,96 @@
+"""The tests of several analyses side by side: what a panel of p-values is made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trialkit.present.labels import (
+    analysis_label,
+    contrast_label,
+    endpoint_label,
+    row_endpoint,
+    visit_label,
+)
+from trialkit.result.analysis_result import Estimate
+from trialkit.result.study_results import AnalysisRecord, StudyResults
+from trialkit.terms import TESTED_QUANTITIES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelRow:
+    """One test: the words that tell it from the others, and its p-values."""
+
+    label: str
+    p_value: float
+    p_adjusted: float | None
+
+
+Tested = tuple[AnalysisRecord, Estimate]
+
+
+def panel_rows(results: StudyResults, records: Sequence[AnalysisRecord]) -> tuple[PanelRow, ...]:
+    """Return every test of the records, in their order.
+
+    A risk ratio and a number needed to treat restate the test of their risk difference
+    and are passed over.
+    """
+    tested = [
+        (record, row)
+        for record in records
+        if record.result is not None
+        for row in record.result.estimates
+        if row.quantity in TESTED_QUANTITIES and row.p_value is not None
+    ]
+    labels = distinguishing_labels(results, tested)
+    return tuple(
+        PanelRow(label=label, p_value=row.p_value, p_adjusted=row.p_adjusted)
+        for label, (_, row) in zip(labels, tested, strict=True)
+        if row.p_value is not None
+    )
+
+
+def distinguishing_labels(results: StudyResults, tested: Sequence[Tested]) -> list[str]:
+    """Return for each test only the words in which it differs from the others."""
+    words = [words_of_test(results, record, row) for record, row in tested]
+    columns = [list(column) for column in zip(*words, strict=True)]
+    varying = [column for column in columns if len(set(column)) > 1] or columns[:1]
+    # The analysis is named only where the other words do not tell two tests apart.
+    if len(varying) > 1 and varying[-1] is columns[-1] and all_differ(varying[:-1]):
+        varying = varying[:-1]
+    return [", ".join(filter(None, parts)) for parts in zip(*varying, strict=True)]
+
+
+def words_of_test(
+    results: StudyResults, record: AnalysisRecord, row: Estimate
+) -> tuple[str, str, str, str]:
+    """Return what a test is about: endpoint, contrast, visit and analysis, in words."""
+    study = results.study
+    endpoint = row_endpoint(results, record.analysis, row)
+    named = endpoint_label(study, row.parameter) if row.parameter else ""
+    compared = row.arm is not None or row.reference_arm is not None
+    return (
+        endpoint.label if endpoint else named,
+        contrast_label(study, row.arm, row.reference_arm) if compared else "",
+        visit_label(study, row.visit),
+        analysis_label(study, record.analysis),
+    )
+
+
+def all_differ(columns: Sequence[Sequence[str]]) -> bool:
+    """Return whether no two rows of the columns read the same."""
+    rows = list(zip(*columns, strict=True))
+    return len(set(rows)) == len(rows)
+
+
+def step_thresholds(count: int, *, alpha: float, procedure: str) -> list[float]:
+    """Return what each p-value, from the smallest on, must not exceed.
+
+    Holm compares the i-th smallest of m with alpha / (m - i + 1) and stops at the first
+    that exceeds it; Benjamini-Hochberg compares it with i alpha / m and keeps all up to
+    the last that does not.
+
+    >>> step_thresholds(2, alpha=0.05, procedure="holm")
+    [0.025, 0.05]
+    """
+    if procedure == "holm":
+        return [alpha / (count - position) for position in range(count)]
+    return [alpha * (position + 1) / count for position in range(count)]

@@ -1,0 +1,301 @@
+"""What kind of evidence a study is, in words by rule: badges, design, limits, methods.
+
+Every rule reads the plan or the stored results; nothing is typed for one study.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from trialkit.present.format import format_number
+from trialkit.present.grammar import mid_sentence, noun, people
+from trialkit.present.labels import arm_label, endpoint_label, list_in_words, visit_label
+from trialkit.result.study_results import AnalysisRecord, FlowCount, StudyResults
+from trialkit.study.plan import Analysis
+from trialkit.study.study import Study
+from trialkit.terms import ArmRole, DataStatus, Masking, Method, Procedure, Verdict
+
+Tone = Literal["strength", "limit", "warning"]
+Mark = tuple[str, Tone]
+
+ROLES: Final[Mapping[ArmRole, str]] = {
+    "experimental": "experimental",
+    "active_comparator": "active comparator",
+    "sham": "sham",
+    "placebo": "placebo",
+    "no_treatment": "no treatment",
+}
+COMPARATORS: Final[Mapping[ArmRole, Mark]] = {
+    "experimental": ("two treatments compared", "strength"),
+    "active_comparator": ("active comparator", "strength"),
+    "sham": ("sham comparator", "strength"),
+    "placebo": ("placebo comparator", "strength"),
+    "no_treatment": ("compared with no treatment", "limit"),
+}
+MASKINGS: Final[Mapping[Masking, Mark]] = {
+    "none": ("not masked", "limit"),
+    "participants": ("participants masked", "strength"),
+    "assessors": ("assessors masked", "strength"),
+    "participants_and_assessors": ("participants and assessors masked", "strength"),
+}
+METHOD_SENTENCES: Final[Mapping[Method, str]] = {
+    "descriptive": "Numbers, means, standard deviations, medians and quartiles are listed.",
+    "welch": "Means are compared without the assumption of equal spread in the arms (Welch).",
+    "student": "Means are compared on the assumption of equal spread in the arms (Student).",
+    "paired_change": "Each person is compared with themselves before treatment (paired t).",
+    "ancova": "Means are compared at equal values of the covariates (analysis of covariance).",
+    "responders": "Shares of people who meet a stated rule are compared.",
+    "published_estimate": "The difference is taken as published, with its interval.",
+    "published_p_values": "Only the published p-values are known; they are adjusted together.",
+}
+PROCEDURES: Final[Mapping[Procedure, str]] = {
+    "holm": "Holm's procedure, which holds the chance of any false finding among them",
+    "benjamini_hochberg": (
+        "the procedure of Benjamini and Hochberg, which holds the expected share of false "
+        "findings among those declared"
+    ),
+}
+SIMULATED_MARK: Final = "SIMULATED"
+SIMULATED_WARNING: Final = (
+    "SIMULATED DATA: a computer made these numbers; they say nothing about any treatment"
+)
+PARTLY_SIMULATED_WARNING: Final = (
+    "SIMULATED PARTICIPANTS: everything marked SIMULATED was made by a computer"
+)
+HARMS: Final[Mapping[str | None, str]] = {
+    "not_collected": "about harms: harms were not collected",
+    "not_in_data": "about harms: harms are not in the data",
+    None: "about harms: the plan says nothing of them",
+}
+
+
+def badges(study: Study, *, stand_in: bool = False) -> tuple[Mark, ...]:
+    """Return the badges of a study as (words, tone): warnings, strengths, then limits.
+
+    ``stand_in`` says that the main result comes from printed figures because the
+    participants are not on this machine.
+    """
+    marks = [
+        *data_marks(study, stand_in=stand_in),
+        *allocation_marks(study),
+        *people_marks(study),
+        *plan_marks(study),
+    ]
+    order = {"warning": 0, "strength": 1, "limit": 2}
+    return tuple(sorted(marks, key=lambda mark: order[mark[1]]))
+
+
+def data_marks(study: Study, *, stand_in: bool) -> list[Mark]:
+    """Return what the numbers were made from."""
+    marks: list[Mark] = []
+    if study.has_simulated_data:
+        whole = study.study.data_status == "simulated"
+        marks.append((SIMULATED_MARK if whole else f"{SIMULATED_MARK} participants", "warning"))
+    if study.study.data_status == "published_figures":
+        marks.append(("published figures only", "limit"))
+    elif study.study.data_status == "real":
+        marks.append(
+            ("from published figures: participants not on this machine", "limit")
+            if stand_in
+            else ("real data", "strength")
+        )
+    return marks
+
+
+def allocation_marks(study: Study) -> list[Mark]:
+    """Return how people came to their arm, what it was compared with, who knew."""
+    if study.is_single_arm:
+        return [("no comparator", "limit")]
+    marks: list[Mark] = [
+        ("randomised", "strength") if study.study.randomised else ("not randomised", "limit")
+    ]
+    reference = question_reference(study)
+    if reference is not None:
+        marks.append(COMPARATORS[study.find_arm(reference).role])
+    masking = study.study.masking
+    marks.append(MASKINGS[masking] if masking is not None else ("masking not stated", "limit"))
+    return marks
+
+
+def question_reference(study: Study) -> str | None:
+    """Return the reference arm of the first main analysis that names one."""
+    named = (study.find_estimand(item.estimand).reference for item in study.main_analyses)
+    return next((reference for reference in named if reference is not None), None)
+
+
+def people_marks(study: Study) -> list[Mark]:
+    """Return whether patients were studied."""
+    kind = study.study.participant_kind
+    if kind is None:
+        return []
+    return [
+        ("patients", "strength") if kind == "patients" else ("volunteers, not patients", "limit")
+    ]
+
+
+def plan_marks(study: Study) -> list[Mark]:
+    """Return when the plan was written and the study registered."""
+    marks: list[Mark] = []
+    if study.study.registered_before_start is not None:
+        marks.append(
+            ("registered before start", "strength")
+            if study.study.registered_before_start
+            else ("registered after start", "limit")
+        )
+    if study.study.plan_written is not None:
+        marks.append(
+            ("plan written before the data", "strength")
+            if study.study.plan_written == "before_data"
+            else ("plan written after the trial", "limit")
+        )
+    return marks
+
+
+def warning(study: Study) -> str | None:
+    """Return what every page must say at its head; None for a study of real numbers."""
+    if not study.has_simulated_data:
+        return None
+    whole = study.study.data_status == "simulated"
+    return SIMULATED_WARNING if whole else PARTLY_SIMULATED_WARNING
+
+
+def marked(caption: str, data_status: DataStatus) -> str:
+    """Return a caption that says so where the numbers under it were simulated."""
+    return f"{SIMULATED_MARK}. {caption}" if data_status == "simulated" else caption
+
+
+def limits(study: Study) -> tuple[tuple[str, bool], ...]:
+    """Return what a study cannot tell, each with whether it must be said loudly.
+
+    The author's own limits come first; the rule adds what the design leaves open and the
+    absence of harms, unless the author says so already.
+    """
+    own = [(text, "harm" in text.lower()) for text in study.study.limits]
+    ruled = [(text, False) for text in design_limits(study)]
+    silent = study.study.harms != "collected" and not any(loud for _, loud in own)
+    harms = [(HARMS[study.study.harms], True)] if silent else []
+    return (*ruled, *own, *harms)
+
+
+def design_limits(study: Study) -> list[str]:
+    """Return what the design leaves open, whatever the numbers."""
+    if study.is_single_arm:
+        return ["whether the treatment is the cause of any change: nobody was compared"]
+    if not study.study.randomised:
+        return [
+            "whether the treatment is the cause of any difference: chance did not form the arms"
+        ]
+    return []
+
+
+def strength(study: Study, *, certain: bool, data_status: DataStatus) -> str:
+    """Return how far a result carries, by rule from the design and the interval."""
+    if data_status == "simulated":
+        return "The numbers are simulated: they show the method and say nothing of the treatment."
+    if not certain:
+        return "The interval contains no difference: this study can neither show nor rule out one."
+    if study.is_single_arm:
+        return (
+            "Nobody was compared: time, expectation and chance move scores too, so the change "
+            "cannot be put down to what was done."
+        )
+    if not study.study.randomised:
+        return (
+            "Chance did not form the arms: the difference may come from who was in them as well "
+            "as from what was done."
+        )
+    return "Chance formed the arms, so the difference can be put down to what was done."
+
+
+def design_sentence(study: Study) -> str:
+    """Return the design in one sentence."""
+    seen = f"seen at {len(study.visit)} {noun(len(study.visit), 'visit', 'visits')}"
+    visits = list_in_words([mid_sentence(visit.label) for visit in study.visits])
+    if study.is_single_arm:
+        return f"One group, {seen} ({visits}); nobody was compared."
+    how = "by chance" if study.study.randomised else "not by chance"
+    arms = list_in_words([f"{mid_sentence(arm.label)} ({ROLES[arm.role]})" for arm in study.arm])
+    return f"{len(study.arm)} arms, formed {how}: {arms}; {seen} ({visits})."
+
+
+def multiplicity_sentences(study: Study) -> tuple[str, ...]:
+    """Return what is done about many p-values, one sentence a declared family."""
+    said = []
+    for family, rule in study.multiplicity.items():
+        members = [item for item in study.analysis if item.family == family]
+        analyses = f"{len(members)} planned {noun(len(members), 'analysis', 'analyses')}"
+        said.append(
+            f"Family “{family}” ({analyses}): p-values are adjusted together by "
+            f"{PROCEDURES[rule.procedure]}, at {format_number(rule.alpha, 2)}."
+        )
+    if not said:
+        said.append("No family of p-values is declared: each stands unadjusted.")
+    return tuple(said)
+
+
+def question_words(study: Study, analysis: Analysis) -> str:
+    """Return what a planned analysis asks: outcome, time, people, arms."""
+    estimand = study.find_estimand(analysis.estimand)
+    what = f"{endpoint_label(study, estimand.endpoint)}, {mid_sentence(visit_label(study, estimand.visit))}"
+    who = mid_sentence(study.find_population(estimand.population).label)
+    if estimand.treatment is None or estimand.reference is None or study.is_single_arm:
+        return f"{what}; {who}"
+    arms = [mid_sentence(arm_label(study, arm)) for arm in (estimand.treatment, estimand.reference)]
+    return f"{what}, {arms[0]} compared with {arms[1]}; {who}"
+
+
+def adjustment_words(study: Study, analysis: Analysis) -> str:
+    """Return what the arms were made equal in, for a clinician; empty if in nothing."""
+    terms = [term.strip() for term in (analysis.covariates or "").split("+")]
+    names = [name for name in (covariate_name(study, term) for term in terms) if name]
+    if not names:
+        return ""
+    if len(names) > 3:
+        return f"at equal values of {len(names)} characteristics"
+    return f"at equal {list_in_words(names)}"
+
+
+def covariate_name(study: Study, term: str) -> str:
+    """Return the words for a term of a formula; an intercept has none."""
+    column = term.removeprefix("C(").removesuffix(")").strip()
+    if column in {"", "1"}:
+        return ""
+    if column == "BASE":
+        return "values before treatment"
+    labels = {item.column: mid_sentence(item.label) for item in study.characteristic}
+    return labels.get(column, column)
+
+
+def flow_sentence(results: StudyResults) -> str:
+    """Return who came how far, from the stored counts: "86 people tested; analysed: ..."."""
+    stages: dict[str, list[FlowCount]] = {}
+    for count in results.flow:
+        stages.setdefault(count.stage, []).append(count)
+    said = [stage_words(results.study, stage, counts) for stage, counts in stages.items()]
+    return "; ".join(said) + "." if said else ""
+
+
+def stage_words(study: Study, stage: str, counts: list[FlowCount]) -> str:
+    """Return one stage: its count, or the count of each arm."""
+    if len(counts) == 1 and (counts[0].arm is None or study.is_single_arm):
+        return f"{mid_sentence(stage)} {people(counts[0].n_subjects)}"
+    if any(count.arm is None for count in counts):
+        reasons = [f"{count.reason or 'other'} {count.n_subjects}" for count in counts]
+        return f"{mid_sentence(stage)}: {', '.join(reasons)}"
+    by_arm = [f"{mid_sentence(arm_label(study, item.arm))} {item.n_subjects}" for item in counts]
+    return f"{mid_sentence(stage)}: {', '.join(by_arm)}"
+
+
+def verdict_tone(verdict: Verdict) -> Literal["for", "against", "open"]:
+    """Return how a verdict is set: for a claim, against it, or leaving it open.
+
+    >>> verdict_tone("supported"), verdict_tone("does not add up"), verdict_tone("inconclusive")
+    ('for', 'against', 'open')
+    """
+    if verdict in {"supported", "supported, but smaller than the declared margin", "adds up"}:
+        return "for"
+    return "against" if verdict in {"contradicted", "does not add up"} else "open"
+
+
+def not_run_sentence(record: AnalysisRecord) -> str:
+    """Return why a planned analysis was not run."""
+    return f"Not run: {record.reason or 'no reason is recorded'}."

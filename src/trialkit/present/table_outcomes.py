@@ -1,0 +1,368 @@
+"""Tables of outcomes: values by arm and visit, every estimate of an analysis, all tests."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from trialkit.present.exhibit import Alignment, Column, Table
+from trialkit.present.format import (
+    MISSING,
+    format_count,
+    format_degrees_of_freedom,
+    format_integer,
+    format_level,
+    format_mean_sd,
+    format_median_quartiles,
+    format_number,
+    format_number_needed,
+    format_number_needed_interval,
+    format_p_value,
+    format_quantity,
+    format_quantity_interval,
+    quantity_decimals,
+    quantity_factor,
+)
+from trialkit.present.labels import (
+    QUANTITIES,
+    WITHOUT_UNIT,
+    analysis_label,
+    analysis_rule,
+    arm_label,
+    axis_text,
+    contrast_label,
+    endpoint_label,
+    lower_is_better,
+    responder_text,
+    row_decimals,
+    row_endpoint,
+    short_unit,
+    visit_label,
+)
+from trialkit.present.p_value_panel import panel_rows
+from trialkit.present.table_plan import multiplicity_text, sourced
+from trialkit.result.analysis_result import Estimate
+from trialkit.result.study_results import AnalysisRecord, StudyResults
+from trialkit.terms import Quantity
+
+NEEDED_NOTE: Final = (
+    "NNTB, NNTH: people to treat for one more to benefit, or for one more to fare worse; "
+    "an interval that contains no difference passes through infinity (∞)."
+)
+SIMULATED_NOTE: Final = "The participants are simulated: an illustration, not evidence."
+PUBLISHED_NOTE: Final = "From published figures, not from participants."
+
+
+def descriptive_rows(
+    results: StudyResults, endpoint_id: str
+) -> dict[tuple[str | None, str | None], dict[Quantity, Estimate]]:
+    """Return the stored descriptive figures of an endpoint by (arm, visit), in study order."""
+    study = results.study
+    found: dict[tuple[str | None, str | None], dict[Quantity, Estimate]] = {}
+    for result in results.descriptives:
+        for row in result.select(parameter=endpoint_id):
+            found.setdefault((row.arm, row.visit), {})[row.quantity] = row
+    arms = {arm.id: position for position, arm in enumerate(study.arm)}
+    visits = {visit.id: visit.order for visit in study.visit}
+    keys = sorted(found, key=lambda key: (arms.get(key[0] or "", 99), visits.get(key[1] or "", 99)))
+    return {key: found[key] for key in keys}
+
+
+def descriptives_table(results: StudyResults, endpoint_id: str) -> Table:
+    """Return an endpoint by arm and visit: n, mean (SD), median [Q1, Q3], interval.
+
+    Means, medians, quartiles and limits print the decimals of the endpoint, the SD one
+    more.
+    """
+    endpoint = results.study.find_endpoint(endpoint_id)
+    found = descriptive_rows(results, endpoint_id)
+    unit = short_unit(endpoint)
+    level = interval_head([rows["mean"] for rows in found.values() if "mean" in rows])
+    return Table(
+        id=f"descriptives-{endpoint_id}",
+        title=f"{axis_text(endpoint)}: by arm and visit",
+        columns=(
+            Column(label="Arm"),
+            Column(label="Visit"),
+            Column(label="n", align="right"),
+            Column(label=f"Mean (SD), {unit}", align="right"),
+            Column(label=f"Median [Q1, Q3], {unit}", align="right"),
+            Column(label=f"{level} of the mean, {unit}", align="right"),
+        ),
+        rows=tuple(
+            (
+                arm_label(results.study, arm),
+                visit_label(results.study, visit),
+                *descriptive_cells(rows, endpoint.decimals),
+            )
+            for (arm, visit), rows in found.items()
+        ),
+        footnotes=() if found else ("No descriptive statistics of it are stored.",),
+    )
+
+
+def descriptive_cells(rows: dict[Quantity, Estimate], decimals: int) -> tuple[str, ...]:
+    """Return the four cells that describe an arm at a visit."""
+    value = {quantity: row.estimate for quantity, row in rows.items()}
+    mean = rows.get("mean")
+    return (
+        format_integer(next(iter(rows.values())).n_subjects),
+        format_mean_sd(value.get("mean"), value.get("std_dev"), decimals),
+        format_median_quartiles(
+            value.get("median"), value.get("quartile_1"), value.get("quartile_3"), decimals
+        ),
+        MISSING
+        if mean is None
+        else format_quantity_interval(mean.conf_low, mean.conf_high, "mean", decimals),
+    )
+
+
+def interval_head(rows: Sequence[Estimate]) -> str:
+    """Return the head of an interval column: its level, where all rows share one."""
+    levels = {row.conf_level for row in rows if row.conf_level is not None}
+    return f"{format_level(levels.pop())} interval" if len(levels) == 1 else "Interval"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A column of the table of an analysis: its head, and its cell for an estimate."""
+
+    label: str
+    align: Alignment
+    cell: Callable[[Estimate], str]
+
+
+def analysis_table(results: StudyResults, record: AnalysisRecord) -> Table:
+    """Return every estimate of an analysis, its model sentence and notes under it.
+
+    Estimates and limits print by the rule of ``present.format``, standard errors with the
+    decimals of a difference. What is the same in every row stands in no column, and a
+    column without any number is left out.
+    """
+    name = analysis_label(results.study, record.analysis)
+    table_id = f"analysis-{record.analysis}"
+    if record.result is None:
+        reason = record.reason or "no reason is stored"
+        head = (Column(label="Estimate"),)
+        return Table(
+            id=table_id, title=name, columns=head, rows=(), footnotes=(f"Not run: {reason}.",)
+        )
+    rows = record.result.estimates
+    fields = [
+        field
+        for field in analysis_fields(results, record, rows)
+        if any(field.cell(row) not in {MISSING, ""} for row in rows)
+    ]
+    return Table(
+        id=table_id,
+        title=name,
+        columns=tuple(Column(label=field.label, align=field.align) for field in fields),
+        rows=tuple(tuple(field.cell(row) for field in fields) for row in rows),
+        footnotes=analysis_footnotes(results, record),
+    )
+
+
+def analysis_fields(
+    results: StudyResults, record: AnalysisRecord, rows: Sequence[Estimate]
+) -> list[Field]:
+    """Return the columns of an analysis: what a row is, and its numbers."""
+    numbers = [
+        Field(label="n", align="right", cell=lambda row: format_integer(row.n_subjects)),
+        Field(
+            label=estimate_head(results, record, rows),
+            align="decimal",
+            cell=lambda row: estimate_cell(results, record, row),
+        ),
+        Field(
+            label="Std error",
+            align="decimal",
+            cell=lambda row: std_error_cell(results, record, row),
+        ),
+        Field(label="df", align="decimal", cell=lambda row: format_degrees_of_freedom(row.df)),
+        Field(
+            label=interval_head(rows),
+            align="right",
+            cell=lambda row: interval_cell(results, record, row),
+        ),
+        Field(label="p", align="decimal", cell=lambda row: format_p_value(row.p_value)),
+        Field(label="Adjusted p", align="decimal", cell=lambda row: format_p_value(row.p_adjusted)),
+    ]
+    return [*naming_fields(results, record, rows), *numbers]
+
+
+def naming_fields(
+    results: StudyResults, record: AnalysisRecord, rows: Sequence[Estimate]
+) -> list[Field]:
+    """Return the columns that say what a row is, without those in which no row differs."""
+    study = results.study
+    fields = [
+        Field(
+            label="Arm or contrast",
+            align="left",
+            cell=lambda row: contrast_label(study, row.arm, row.reference_arm),
+        ),
+        Field(
+            label="Endpoint", align="left", cell=lambda row: endpoint_label(study, row.parameter)
+        ),
+        Field(label="Visit", align="left", cell=lambda row: visit_label(study, row.visit)),
+        Field(label="Measure", align="left", cell=lambda row: measure_text(results, record, row)),
+    ]
+    first, *others = fields
+    varying = [field for field in others if len({field.cell(row) for row in rows}) > 1]
+    nameless = all(row.arm is None for row in rows)
+    return varying if nameless and varying else [first, *varying]
+
+
+def measure_text(results: StudyResults, record: AnalysisRecord, row: Estimate) -> str:
+    """Return what a row measures, with its unit."""
+    if row.quantity == "proportion":
+        return "responders, n/N (%)"
+    if row.quantity == "risk_difference":
+        return "risk difference, percentage points"
+    planned = [item for item in results.study.analysis if item.id == record.analysis]
+    of_changes = planned and planned[0].outcome == "change" and row.quantity != "change"
+    words = QUANTITIES[row.quantity]
+    if of_changes and row.quantity in {"mean", "mean_difference"}:
+        words = {"mean": "mean change", "mean_difference": "difference in mean changes"}[
+            row.quantity
+        ]
+    unit = row_unit(results, record, row)
+    return f"{words}, {unit}" if unit else words
+
+
+def row_unit(results: StudyResults, record: AnalysisRecord, row: Estimate) -> str:
+    """Return the short unit of a row on its endpoint's scale; empty for other quantities."""
+    endpoint = row_endpoint(results, record.analysis, row)
+    return "" if endpoint is None or row.quantity in WITHOUT_UNIT else short_unit(endpoint)
+
+
+def estimate_head(results: StudyResults, record: AnalysisRecord, rows: Sequence[Estimate]) -> str:
+    """Return the head of the estimates: the measure where all rows share one."""
+    measures = {measure_text(results, record, row) for row in rows}
+    if len(measures) != 1:
+        return "Estimate"
+    text = measures.pop()
+    return text[:1].upper() + text[1:]
+
+
+def decimals_of(results: StudyResults, record: AnalysisRecord, row: Estimate) -> int:
+    """Return the decimals of the endpoint that a row is about."""
+    return row_decimals(row_endpoint(results, record.analysis, row))
+
+
+def more_is_benefit(results: StudyResults, record: AnalysisRecord) -> bool:
+    """Return whether a responder of an analysis is a person who fares well."""
+    rule = analysis_rule(results.study, record.analysis)
+    planned = [item for item in results.study.analysis if item.id == record.analysis]
+    if rule is None:
+        return True
+    estimand = results.study.find_estimand(planned[0].estimand)
+    return rule.is_benefit(results.study.find_endpoint(estimand.endpoint).better)
+
+
+def estimate_cell(results: StudyResults, record: AnalysisRecord, row: Estimate) -> str:
+    """Return the estimate of a row; a proportion shows the people behind it."""
+    if row.quantity == "proportion" and row.estimate is not None and row.n_subjects:
+        return format_count(row.estimate * row.n_subjects, row.n_subjects)
+    if row.quantity == "number_needed_to_treat":
+        return format_number_needed(row.estimate, more_is_benefit=more_is_benefit(results, record))
+    if row.quantity == "p_value":
+        return MISSING
+    return format_quantity(row.estimate, row.quantity, decimals_of(results, record, row))
+
+
+def interval_cell(results: StudyResults, record: AnalysisRecord, row: Estimate) -> str:
+    """Return the interval of a row; a mean's limits have the decimals of the mean."""
+    if row.quantity == "number_needed_to_treat":
+        benefit = more_is_benefit(results, record)
+        return format_number_needed_interval(row.conf_low, row.conf_high, more_is_benefit=benefit)
+    decimals = decimals_of(results, record, row)
+    return format_quantity_interval(row.conf_low, row.conf_high, row.quantity, decimals)
+
+
+def std_error_cell(results: StudyResults, record: AnalysisRecord, row: Estimate) -> str:
+    """Return the standard error of a row on its endpoint's scale, or in percentage points.
+
+    That of a risk ratio is on the log scale and would mislead beside the ratio.
+    """
+    if row.quantity in WITHOUT_UNIT:
+        return MISSING
+    decimals = decimals_of(results, record, row)
+    shown: Quantity = row.quantity if row.quantity in PERCENT_QUANTITIES else "mean_difference"
+    places = quantity_decimals(shown, decimals)
+    return format_number(row.std_error, places, factor=quantity_factor(shown))
+
+
+PERCENT_QUANTITIES: Final = frozenset({"proportion", "risk_difference"})
+
+
+def analysis_footnotes(results: StudyResults, record: AnalysisRecord) -> tuple[str, ...]:
+    """Return the model sentence, who was left out, and how to read the columns."""
+    result = record.result
+    if result is None:
+        return ()
+    planned = [item for item in results.study.analysis if item.id == record.analysis]
+    quantities = {row.quantity for row in result.estimates}
+    rule = analysis_rule(results.study, record.analysis)
+    return tuple(
+        note
+        for note in (
+            full_stop(result.method),
+            *map(full_stop, result.notes),
+            *(full_stop(item.note) for item in planned if item.note),
+            rule and f"Responder: {sourced(responder_text(rule), rule.source)}.",
+            "number_needed_to_treat" in quantities and NEEDED_NOTE,
+            multiplicity_text(results, record),
+            data_note(record),
+        )
+        if note
+    )
+
+
+def data_note(record: AnalysisRecord) -> str | None:
+    """Return the sentence on data that are not participants' own, or None."""
+    return {"simulated": SIMULATED_NOTE, "published_figures": PUBLISHED_NOTE}.get(
+        record.data_status
+    )
+
+
+def full_stop(text: str) -> str:
+    """Return a note as a sentence.
+
+    >>> full_stop("ANCOVA, least squares"), full_stop("Done.")
+    ('ANCOVA, least squares.', 'Done.')
+    """
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def favours(results: StudyResults, record: AnalysisRecord, row: Estimate) -> str:
+    """Return the side an estimate lies on: "treatment", "reference" or "neither"."""
+    null = 1.0 if row.quantity == "risk_ratio" else 0.0
+    if row.estimate is None or row.estimate == null:
+        return "neither"
+    below = row.estimate < null
+    return "treatment" if below == lower_is_better(results, record.analysis, row) else "reference"
+
+
+def p_value_panel_table(results: StudyResults, records: Sequence[AnalysisRecord]) -> Table:
+    """Return every test of several analyses: its p-value, raw and adjusted."""
+    rows = panel_rows(results, records)
+    adjusted = any(row.p_adjusted is not None for row in rows)
+    notes = [multiplicity_text(results, record) for record in records]
+    return Table(
+        id="p-values-" + "-".join(record.analysis for record in records[:1]),
+        title="All tests side by side",
+        columns=(
+            Column(label="Test"),
+            Column(label="p", align="decimal"),
+            *(Column(label="Adjusted p", align="decimal") for _ in range(adjusted)),
+        ),
+        rows=tuple(
+            (
+                row.label,
+                format_p_value(row.p_value),
+                *(format_p_value(row.p_adjusted) for _ in range(adjusted)),
+            )
+            for row in rows
+        ),
+        footnotes=tuple(dict.fromkeys(note for note in notes if note)),
+    )

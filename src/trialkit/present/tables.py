@@ -1,0 +1,31 @@
+"""Every table a report shows, as functions from stored results to finished text."""
+
+from trialkit.present.table_data import certificate_table, changes_table, provenance_table
+from trialkit.present.table_outcomes import (
+    analysis_table,
+    descriptives_table,
+    p_value_panel_table,
+)
+from trialkit.present.table_people import characteristics_table, completion_table, flow_table
+from trialkit.present.table_plan import (
+    claims_table,
+    dictionary_table,
+    estimand_table,
+    planned_table,
+)
+
+__all__ = [
+    "analysis_table",
+    "certificate_table",
+    "changes_table",
+    "characteristics_table",
+    "claims_table",
+    "completion_table",
+    "descriptives_table",
+    "dictionary_table",
+    "estimand_table",
+    "flow_table",
+    "p_value_panel_table",
+    "planned_table",
+    "provenance_table",
+]

@@ -1,0 +1,305 @@
+"""Sentences by rule: what an estimate says, in words a clinician reads aloud.
+
+Every sentence follows from the numbers and the design. Words are the scale's own
+("0.75 points lower"); the interval stands before the p-value; an interval that contains no
+difference leaves the question open ("cannot tell"), it never shows that there is none; a
+study without a comparator has a change, not an effect.
+"""
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from trialkit.present.format import MISSING, format_level, format_p_equation, format_quantity
+from trialkit.present.grammar import (
+    count_of,
+    is_zero,
+    lower_or_higher,
+    mid_sentence,
+    more_or_fewer,
+    noun,
+    unit_for,
+)
+from trialkit.present.labels import (
+    analysis_label,
+    analysis_rule,
+    arm_label,
+    endpoint_label,
+    responder_text,
+    typeset_range,
+    visit_label,
+)
+from trialkit.result.analysis_result import Estimate
+from trialkit.result.study_results import AnalysisRecord
+from trialkit.study.specification import Endpoint
+from trialkit.study.study import Study
+from trialkit.terms import Quantity
+
+Side = Literal["lower", "higher", "unclear"]
+
+DIFFERENCES: Final[frozenset[Quantity]] = frozenset(
+    {"change", "mean_difference", "ls_mean_difference"}
+)
+SHARES: Final[frozenset[Quantity]] = frozenset(
+    {"proportion", "risk_difference", "risk_ratio", "number_needed_to_treat"}
+)
+# What no difference is: equal means, equal shares, a ratio of one.
+NO_DIFFERENCE: Final[dict[Quantity, float]] = {
+    "change": 0.0,
+    "mean_difference": 0.0,
+    "ls_mean_difference": 0.0,
+    "risk_difference": 0.0,
+    "risk_ratio": 1.0,
+}
+CANNOT_TELL: Final = "Cannot tell"
+
+
+def side_of(estimate: Estimate, *, alpha: float | None = None) -> Side:
+    """Return the side of no difference on which an estimate lies as a whole.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        A difference, a change or a risk ratio.
+    alpha : float, optional
+        Level of the multiplicity family. An adjusted p-value above it leaves the side
+        open, however the unadjusted interval lies.
+
+    Examples
+    --------
+    >>> side_of(Estimate(quantity="change", conf_low=-1.5, conf_high=-0.1, method="m"))
+    'lower'
+    >>> side_of(Estimate(quantity="change", conf_low=-1.5, conf_high=0.1, method="m"))
+    'unclear'
+    """
+    low, high, null = estimate.conf_low, estimate.conf_high, NO_DIFFERENCE.get(estimate.quantity)
+    if low is None or high is None or null is None or low <= null <= high:
+        return "unclear"
+    if alpha is not None and estimate.p_adjusted is not None and estimate.p_adjusted > alpha:
+        return "unclear"
+    return "lower" if high < null else "higher"
+
+
+def headline(study: Study, estimate: Estimate, *, alpha: float | None = None) -> str:
+    """Return the few words that stand large on page one.
+
+    An estimate whose side is open has no direction to show: it reads "Cannot tell".
+    """
+    if estimate.quantity in NO_DIFFERENCE and side_of(estimate, alpha=alpha) == "unclear":
+        return CANNOT_TELL
+    return amount(study, estimate)
+
+
+def amount(study: Study, estimate: Estimate) -> str:
+    """Return an estimate in the words of its scale: "0.75 points lower", "3.1 points"."""
+    value, quantity = estimate.estimate, estimate.quantity
+    if value is None:
+        return MISSING
+    size = shown(study, estimate, abs(value))
+    if quantity in {"risk_difference", "change", "mean_difference", "ls_mean_difference"}:
+        # Two numbers that print alike may still differ: "0.00 points apart" claims too much.
+        return side_words(study, estimate, value) if not is_zero(size) else "close to 0"
+    if quantity == "number_needed_to_treat":
+        return f"{'one more' if value > 0 else 'one fewer'} for every {size} people treated"
+    if quantity == "p_value":
+        return format_p_equation(value)
+    return f"{shown(study, estimate, value)}{trailing_unit(study, estimate, size)}"
+
+
+def interval_words(study: Study, estimate: Estimate) -> str:
+    """Return an interval in the words of its scale.
+
+    "0.02 to 1.48 points lower" where both limits lie on one side, the nearer first;
+    "1.42 points lower to 0.33 points higher" where no difference lies between them.
+    """
+    low, high = estimate.conf_low, estimate.conf_high
+    if low is None or high is None:
+        return "not given"
+    if estimate.quantity == "number_needed_to_treat":
+        return needed_interval(study, estimate, low, high)
+    if estimate.quantity not in DIFFERENCES | {"risk_difference"}:
+        upper = shown(study, estimate, high)
+        return f"{shown(study, estimate, low)} to {upper}{trailing_unit(study, estimate, upper)}"
+    if low < 0 < high:
+        return f"{side_words(study, estimate, low)} to {side_words(study, estimate, high)}"
+    near, far = sorted((low, high), key=abs)
+    return f"{shown(study, estimate, abs(near))} to {side_words(study, estimate, far)}"
+
+
+def side_words(study: Study, estimate: Estimate, value: float) -> str:
+    """Return a difference, or a limit of one, with its unit and direction."""
+    size = shown(study, estimate, abs(value))
+    if estimate.quantity == "risk_difference":
+        return f"{size} {more_or_fewer(value)} in 100"
+    return f"{size} {unit_words(study, estimate.parameter, size)} {lower_or_higher(value)}"
+
+
+def trailing_unit(study: Study, estimate: Estimate, size: str) -> str:
+    """Return the unit that follows a mean, a share or a ratio."""
+    if estimate.quantity == "proportion":
+        return " in 100"
+    if estimate.quantity == "risk_ratio":
+        return " times as many"
+    return f" {unit_words(study, estimate.parameter, size)}"
+
+
+def needed_interval(study: Study, estimate: Estimate, low: float, high: float) -> str:
+    """Return the interval of a number needed to treat; it may pass through infinity."""
+    if low * high > 0 and float("inf") not in (abs(low), abs(high)):
+        near, far = sorted((abs(low), abs(high)))
+        return f"{shown(study, estimate, near)} to {shown(study, estimate, far)}"
+    return "without limit, since no difference lies inside it"
+
+
+def evidence(study: Study, estimate: Estimate) -> str:
+    """Return interval, then p-value, as they stand in brackets behind an estimate.
+
+    A p-value adjusted for its family follows the raw one.
+    """
+    parts = []
+    if estimate.conf_low is not None and estimate.conf_high is not None:
+        level = f"{format_level(estimate.conf_level)} " if estimate.conf_level else ""
+        parts.append(f"{level}interval {interval_words(study, estimate)}")
+    if estimate.p_value is not None and estimate.quantity != "p_value":
+        parts.append(format_p_equation(estimate.p_value))
+    if estimate.p_adjusted is not None:
+        parts.append(f"adjusted {format_p_equation(estimate.p_adjusted)}")
+    return "; ".join(parts)
+
+
+def sentence(study: Study, record: AnalysisRecord, estimate: Estimate) -> str:
+    """Return one sentence on one estimate of an analysis.
+
+    ``record`` lends the responder rule, and the level that adjusted p-values are held
+    against.
+    """
+    what = outcome_words(study, record, estimate)
+    known = evidence(study, estimate)
+    brackets = f" ({known})" if known else ""
+    if estimate.quantity not in NO_DIFFERENCE:
+        arm = "" if estimate.reference_arm is not None else with_arm(study, estimate)
+        return f"{what}{arm}: {amount(study, estimate)}{brackets}."
+    said = f"{amount(study, estimate)} {comparison(study, estimate)}"
+    if side_of(estimate, alpha=record.alpha) == "unclear":
+        return f"{what}: this study cannot tell. The estimate is {said}{brackets}."
+    return f"{what}: {said}{brackets}."
+
+
+def outcome_words(study: Study, record: AnalysisRecord, estimate: Estimate) -> str:
+    """Return the outcome of an estimate and when it was seen: "Throat pain, 30 min"."""
+    name = endpoint_label(study, estimate.parameter) or analysis_label(study, record.analysis)
+    rule = analysis_rule(study, record.analysis) if estimate.quantity in SHARES else None
+    visit = visit_label(study, estimate.visit)
+    parts = [name, responder_text(rule) if rule else "", visit]
+    return ", ".join([part if part is name else mid_sentence(part) for part in parts if part])
+
+
+def comparison(study: Study, estimate: Estimate) -> str:
+    """Return what an estimate is compared with: another arm, or the time before."""
+    if estimate.reference_arm is not None:
+        arm, reference = (
+            mid_sentence(arm_label(study, name)) for name in (estimate.arm, estimate.reference_arm)
+        )
+        than = "as" if estimate.quantity == "risk_ratio" else "than"
+        return f"with {arm} {than} with {reference}"
+    before = study.baseline_visit
+    than = f"than at the visit “{before.label}”" if before is not None else "than before"
+    return f"{than}{with_arm(study, estimate)}"
+
+
+def with_arm(study: Study, estimate: Estimate) -> str:
+    """Return ", with ARM" for an estimate of one arm of several, else nothing."""
+    if estimate.arm is None or study.is_single_arm:
+        return ""
+    return f", with {mid_sentence(arm_label(study, estimate.arm))}"
+
+
+def firmness(study: Study, records: Sequence[AnalysisRecord], main: Estimate) -> str | None:
+    """Return how many other analyses of a question agree with its main one; None if none.
+
+    Agreement is counted from the stored intervals: same side as the main estimate, and
+    whether the interval stays clear of no difference.
+    """
+    others = [
+        estimate
+        for record in records
+        if record.result is not None
+        for estimate in record.result.estimates
+        if same_question(estimate, main)
+    ]
+    if not others or main.estimate is None:
+        return None
+    same = [item for item in others if (item.estimate or 0) * main.estimate > 0]
+    clear = sum(side_of(item) != "unclear" for item in same)
+    analyses = noun(len(others), "other analysis", "other analyses")
+    compared = "change" if study.is_single_arm else "comparison"
+    return (
+        f"{count_of(len(same), len(others))} {analyses} of the same {compared} "
+        f"{noun(len(same), 'puts', 'put')} it on the same side, "
+        f"{clear} with an interval clear of no difference."
+    )
+
+
+def same_question(estimate: Estimate, main: Estimate) -> bool:
+    """Return whether two estimates compare the same arms on the same outcome and visit."""
+    return estimate.quantity in DIFFERENCES and (
+        (estimate.parameter, estimate.visit, estimate.arm, estimate.reference_arm)
+        == (main.parameter, main.visit, main.arm, main.reference_arm)
+    )
+
+
+def margin_words(study: Study, estimate: Estimate) -> str | None:
+    """Return what the declared margin says of an estimate; None where none is declared.
+
+    A within-person benchmark is quoted for orientation only: it is no threshold for a
+    difference between the means of two arms.
+    """
+    endpoint = declared_endpoint(study, estimate.parameter)
+    if endpoint is None or endpoint.margin is None or estimate.quantity not in DIFFERENCES:
+        return None
+    margin = endpoint.margin
+    size = f"{margin.value:g}"
+    named = f"{size} {unit_words(study, endpoint.id, size)} ({margin.source})"
+    if margin.kind == "within_person" and estimate.reference_arm is not None:
+        return (
+            f"For orientation only: {named} is a change that matters within one person; "
+            "it is no threshold for the difference between two arms."
+        )
+    return f"{named} is named as a difference that matters: {judged_by(estimate, margin.value)}."
+
+
+def judged_by(estimate: Estimate, margin: float) -> str:
+    """Return how an interval lies against a margin."""
+    low, high = estimate.conf_low, estimate.conf_high
+    if low is None or high is None:
+        return "there is no interval to hold against it"
+    if max(abs(low), abs(high)) < margin:
+        return "the whole interval is smaller than that"
+    if low * high > 0 and min(abs(low), abs(high)) >= margin:
+        return "the whole interval is at least that large"
+    return "this study cannot tell whether it is that large"
+
+
+def scale_words(endpoint: Endpoint) -> str:
+    """Return the limits of a scale and its good direction: "0–10, lower is better"."""
+    minimum, maximum = endpoint.scale.minimum, endpoint.scale.maximum
+    better = f"{endpoint.better} is better"
+    if minimum is None or maximum is None:
+        return better
+    return f"{minimum:g}–{maximum:g}, {better}"
+
+
+def shown(study: Study, estimate: Estimate, value: float) -> str:
+    """Return a value with the decimals of its quantity and endpoint."""
+    endpoint = declared_endpoint(study, estimate.parameter)
+    return format_quantity(value, estimate.quantity, endpoint.decimals if endpoint else 2)
+
+
+def unit_words(study: Study, parameter: str | None, size: str) -> str:
+    """Return the unit of an endpoint without its remarks, singular for exactly 1."""
+    endpoint = declared_endpoint(study, parameter)
+    return unit_for(typeset_range(endpoint.scale.unit) if endpoint else "units", size)
+
+
+def declared_endpoint(study: Study, endpoint: str | None) -> Endpoint | None:
+    """Return an endpoint by id; None for a result that names none of the study's."""
+    return next((item for item in study.endpoint if item.id == endpoint), None)

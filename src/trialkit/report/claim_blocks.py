@@ -1,0 +1,146 @@
+"""Claims of articles: in short for page one, and in full with every number behind them."""
+
+from collections.abc import Sequence
+
+from trialkit.evidence.rules import RULES
+from trialkit.present.format import format_interval, format_level, format_p_equation, format_signed
+from trialkit.present.grammar import sentence_start, unit_for
+from trialkit.present.synopsis import SIMULATED_MARK, verdict_tone
+from trialkit.report.document import (
+    Block,
+    Bullets,
+    Callout,
+    Definitions,
+    Heading,
+    Paragraph,
+    Run,
+    Runs,
+    VerdictRow,
+    Verdicts,
+    paragraph,
+    plain,
+)
+from trialkit.result.study_results import ClaimVerdict, LinkVerdict
+from trialkit.terms import Verdict
+
+
+def verdicts_block(
+    claims: Sequence[ClaimVerdict], *, caption: str, anchor: str, article: str | None = None
+) -> Verdicts:
+    """Return claims with verdict and one-line reason; ``article`` is a link to their page.
+
+    The article is named in the head where all claims are of one, else beside each claim.
+    """
+    titles = list(dict.fromkeys(claim.article_title for claim in claims))
+    single = len(titles) == 1
+    return Verdicts(
+        anchor=anchor,
+        caption=caption,
+        claim_head=f"Claim of “{titles[0]}”" if single and article is None else "Claim",
+        rows=tuple(verdict_row(claim, with_article=not single) for claim in claims),
+    )
+
+
+def verdict_row(claim: ClaimVerdict, *, with_article: bool) -> VerdictRow:
+    """Return one claim's line."""
+    title = (Run(f" ({claim.article_title})", "muted"),) if with_article else ()
+    return VerdictRow(
+        claim=(Run(claim.text), *title),
+        verdict=claim.verdict,
+        tone=verdict_tone(claim.verdict),
+        because=reason(claim),
+    )
+
+
+def reason(claim: ClaimVerdict) -> Runs:
+    """Return why a claim has its verdict: the rule's reason, numbers, then the first flag."""
+    numbers = [link_numbers(link) for link in claim.links if link.estimate is not None]
+    said = [sentence_start(claim.because).rstrip(".")]
+    if len(numbers) == 1:
+        said.append(numbers[0])
+    said += [flag.rstrip(".") for flag in claim.flags[:1]]
+    return plain(". ".join(said) + ".")
+
+
+def link_numbers(link: LinkVerdict) -> str:
+    """Return the estimate of a link with interval and p-value: "−0.75 points (−1.48 to ...)"."""
+    decimals = 2 if link.decimals is None else link.decimals
+    unit = f" {unit_for(link.unit, '')}" if link.unit else ""
+    text = f"{format_signed(link.estimate, decimals)}{unit}"
+    if link.conf_low is None and link.conf_high is None:
+        return f"{text} (no interval is given)"
+    level = f"{format_level(link.conf_level)} interval " if link.conf_level is not None else ""
+    known = [f"{level}{format_interval(link.conf_low, link.conf_high, decimals)}"]
+    if link.p_value is not None:
+        known.append(format_p_equation(link.p_value))
+    if link.p_adjusted is not None:
+        known.append(f"adjusted {format_p_equation(link.p_adjusted)}")
+    return f"{text} ({'; '.join(known)})"
+
+
+def claim_detail(
+    claim: ClaimVerdict, *, anchor: str, study_address: str | None = None
+) -> tuple[Block, ...]:
+    """Return one claim in full: verdict, reason, flags, and each linked analysis.
+
+    ``study_address`` is how a page links to the report of a study, with ``{study}`` in the
+    place of its id; None links nowhere.
+    """
+    return (
+        Heading(text=claim.text, role="subsection", anchor=anchor),
+        Callout(
+            title=f"{sentence_start(claim.verdict)}.",
+            runs=plain(f"{sentence_start(claim.because).rstrip('.')}."),
+            tone="limit" if verdict_tone(claim.verdict) == "open" else "strength",
+        ),
+        *said_of(claim),
+        *flags(claim),
+        *linked(claim, study_address),
+    )
+
+
+def said_of(claim: ClaimVerdict) -> tuple[Block, ...]:
+    """Return what the paper says and what we note, where the article's file tells."""
+    lines = (("What the paper says", claim.paper_says), ("Note", claim.note))
+    items = tuple((term, plain(text)) for term, text in lines if text)
+    return (Definitions(items=items),) if items else ()
+
+
+def flags(claim: ClaimVerdict) -> tuple[Block, ...]:
+    """Return the faults of reasoning that the rules found."""
+    return (Bullets(items=tuple(map(plain, claim.flags))),) if claim.flags else ()
+
+
+def linked(claim: ClaimVerdict, study_address: str | None) -> tuple[Block, ...]:
+    """Return each analysis that bears on a claim with its numbers and verdict."""
+    if not claim.links:
+        return (paragraph("No study of this collection bears on it.", role="small"),)
+    return (Bullets(items=tuple(link_runs(link, study_address) for link in claim.links)),)
+
+
+def link_runs(link: LinkVerdict, study_address: str | None) -> Runs:
+    """Return one linked analysis: study, analysis, verdict, numbers, caveat."""
+    address = study_address.format(study=link.study) if study_address else None
+    mark = (Run(f"{SIMULATED_MARK}. ", "strong"),) if link.simulated else ()
+    numbers = f": {link_numbers(link)}" if link.estimate is not None else ""
+    caveat = f" Caveat: {link.caveat.rstrip('.')}." if link.caveat else ""
+    because = f" {sentence_start(link.because).rstrip('.')}." if not numbers else ""
+    return (
+        *mark,
+        Run(link.study_title, href=address),
+        Run(f", {link.analysis_label}{numbers}. "),
+        Run(f"{sentence_start(link.verdict)}.", "strong"),
+        Run(f"{because}{caveat}"),
+    )
+
+
+def rules_block(verdicts: Sequence[Verdict]) -> tuple[Block, ...]:
+    """Return the rules behind the verdicts that a page shows."""
+    shown = tuple(dict.fromkeys(verdicts))
+    items = tuple((sentence_start(item), plain(f"{RULES[item]}.")) for item in RULES if item in shown)
+    if not items:
+        return ()
+    return (
+        Paragraph(runs=plain("Verdicts are computed from the numbers, never typed:")),
+        Definitions(items=items),
+    )

@@ -1,0 +1,81 @@
+"""The report's typefaces: the few cuts it uses, for print and, subset, for the web."""
+
+import base64
+import io
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import font_source_sans_pro
+import font_source_serif_pro
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One cut of a family: its weight in CSS terms, and its file."""
+
+    family: str
+    weight: int
+    path: Path
+
+
+def folder_of(package: object) -> Path:
+    """Return the folder of font files inside a font package."""
+    return Path(str(getattr(package, "__file__"))).parent / "files"  # noqa: B009
+
+
+SERIF, SANS = "Source Serif Pro", "Source Sans Pro"
+FACES = (
+    Face(SERIF, 400, folder_of(font_source_serif_pro) / "SourceSerifPro-Regular.ttf"),
+    Face(SERIF, 600, folder_of(font_source_serif_pro) / "SourceSerifPro-Semibold.ttf"),
+    Face(SANS, 400, folder_of(font_source_sans_pro) / "SourceSansPro-Regular.ttf"),
+    Face(SANS, 600, folder_of(font_source_sans_pro) / "SourceSansPro-Semibold.ttf"),
+)
+
+
+def copy_faces(folder: Path) -> None:
+    """Copy the cuts in use into a folder.
+
+    The font packages hold each cut twice, as TTF and as OTF; a compiler that is shown
+    both takes the one the file system happens to list first.
+    """
+    for face in FACES:
+        shutil.copyfile(face.path, folder / face.path.name)
+
+
+def font_rules(text: str) -> str:
+    """Return ``@font-face`` rules that carry the characters of a text and no others.
+
+    The same text gives the same bytes: the time of the font file is kept.
+    """
+    characters = frozenset(text)
+    return "\n".join(font_rule(face, characters) for face in FACES)
+
+
+def font_rule(face: Face, characters: Iterable[str]) -> str:
+    """Return one ``@font-face`` rule with its WOFF2 subset as a data address."""
+    encoded = base64.b64encode(subset_of(face.path, characters)).decode()
+    return (
+        f"@font-face{{font-family:'{face.family}';font-weight:{face.weight};font-style:normal;"
+        f"font-display:swap;src:url(data:font/woff2;base64,{encoded}) format('woff2')}}"
+    )
+
+
+def subset_of(path: Path, characters: Iterable[str]) -> bytes:
+    """Return a WOFF2 file with the glyphs of the characters, with kerning and figures."""
+    options = subset.Options()
+    options.flavor = "woff2"
+    options.hinting = False
+    options.desubroutinize = True
+    options.layout_features = ["kern", "mark", "mkmk", "ccmp", "locl", "tnum", "lnum"]
+    font = TTFont(path, recalcTimestamp=False)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=sorted(ord(character) for character in characters))
+    subsetter.subset(font)
+    font.flavor = "woff2"
+    stream = io.BytesIO()
+    font.save(stream)
+    return stream.getvalue()

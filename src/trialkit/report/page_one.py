@@ -1,0 +1,368 @@
+"""Page one, for the clinician: the question, one number, who was studied, what is open."""
+
+from typing import Final
+
+from trialkit.present.exhibit import Figure
+from trialkit.present.figures import interval_figure, p_value_figure, people_figure
+from trialkit.present.format import format_integer, format_level
+from trialkit.present.grammar import mid_sentence, noun, people, sentence_start
+from trialkit.present.labels import (
+    analysis_rule,
+    arm_label,
+    endpoint_label,
+    list_in_words,
+    responder_text,
+)
+from trialkit.present.synopsis import (
+    adjustment_words,
+    badges,
+    flow_sentence,
+    limits,
+    marked,
+    strength,
+)
+from trialkit.present.wording import (
+    NO_DIFFERENCE,
+    amount,
+    comparison,
+    declared_endpoint,
+    firmness,
+    headline,
+    interval_words,
+    margin_words,
+    outcome_words,
+    scale_words,
+    side_of,
+)
+from trialkit.report.choice import MainResult, main_result, responders_beside
+from trialkit.report.claim_blocks import verdicts_block
+from trialkit.report.document import (
+    Badge,
+    Badges,
+    Block,
+    Bullets,
+    Callout,
+    Columns,
+    FigureBlock,
+    Heading,
+    KeyResult,
+    Run,
+    Runs,
+    paragraph,
+    plain,
+)
+from trialkit.result.analysis_result import Estimate
+from trialkit.result.study_results import AnalysisRecord, StudyResults
+from trialkit.study.study import Study
+
+# What a printed page one has room for; the rest stands in full further on.
+MOST_CLAIMS: Final = 5
+MOST_OPEN: Final = 2
+NO_INTERVAL: Final = "No interval can be given"
+
+
+def front_page(results: StudyResults) -> tuple[Block, ...]:
+    """Return page one: everything on it follows from the stored results by rule."""
+    study, main = results.study, main_result(results)
+    return (
+        paragraph("For clinicians, one page", role="label"),
+        Heading(text=question(study), role="title", anchor="top"),
+        *subtitle(study),
+        badges_block(study, main),
+        *simulated_callout(study),
+        key_result(results, main),
+        Columns(left=left_column(results, main), right=right_column(results, main)),
+        *claims_in_short(results),
+        *firmness_block(results, main),
+    )
+
+
+def question(study: Study) -> str:
+    """Return the question a study asks, its title where none is put."""
+    return study.study.question or study.study.title
+
+
+def subtitle(study: Study) -> tuple[Block, ...]:
+    """Return the line under the question, if there is one."""
+    text = study.study.subtitle or (study.study.title if study.study.question else None)
+    return (paragraph(text, role="subtitle"),) if text else ()
+
+
+def badges_block(study: Study, main: MainResult | None) -> Badges:
+    """Return the badges of a study."""
+    stand_in = main is not None and main.stands_in
+    return Badges(
+        badges=tuple(Badge(text=text, tone=tone) for text, tone in badges(study, stand_in=stand_in))
+    )
+
+
+def simulated_callout(study: Study) -> tuple[Block, ...]:
+    """Return the loud remark that page one must carry where anything was simulated."""
+    if not study.has_simulated_data:
+        return ()
+    if study.study.data_status == "simulated":
+        said = "A computer made every number here. They show the method, not the treatment."
+        return (Callout(title="SIMULATED DATA.", runs=plain(said), tone="warning"),)
+    said = (
+        "The published figures here are real. Whatever is marked SIMULATED further on was made "
+        "by a computer to show the method."
+    )
+    return (Callout(title="SIMULATED PARTICIPANTS.", runs=plain(said), tone="warning"),)
+
+
+def key_result(results: StudyResults, main: MainResult | None) -> KeyResult:
+    """Return the one number of page one, or why there is none."""
+    if main is None:
+        return without_interval(results)
+    study, row = results.study, main.estimate
+    certain = side_of(row, alpha=main.record.alpha) != "unclear"
+    return KeyResult(
+        headline=headline(study, row, alpha=main.record.alpha),
+        certain=certain,
+        sentences=(
+            *(certain_sentences(study, main) if certain else open_sentences(study, main)),
+            *stand_in_sentence(study, main),
+        ),
+        figure=interval_figure(results, main.record, row),
+    )
+
+
+def certain_sentences(study: Study, main: MainResult) -> tuple[Runs, ...]:
+    """Return what the headline compares, on which scale, and its interval."""
+    row = main.estimate
+    return (
+        plain(f"{comparison(study, row)}: {measured(study, main)}."),
+        (Run(f"{level(row)}interval: "), Run(interval_words(study, row), "strong"), Run(".")),
+    )
+
+
+def open_sentences(study: Study, main: MainResult) -> tuple[Runs, ...]:
+    """Return what the study cannot tell, then the estimate and its interval."""
+    row = main.estimate
+    sides = "more or fewer" if row.quantity == "risk_difference" else "lower or higher"
+    return (
+        plain(f"whether {sides} {comparison(study, row)}: {measured(study, main)}."),
+        (
+            Run("The estimate is "),
+            Run(amount(study, row), "strong"),
+            Run(f"; {level(row)}interval: "),
+            Run(interval_words(study, row), "strong"),
+            Run("."),
+        ),
+    )
+
+
+def level(row: Estimate) -> str:
+    """Return the confidence level and a space, if there is one."""
+    return f"{format_level(row.conf_level)} " if row.conf_level is not None else ""
+
+
+def measured(study: Study, main: MainResult) -> str:
+    """Return the outcome of the main result, its scale, and what the arms were made equal in."""
+    row = main.estimate
+    what = mid_sentence(outcome_words(study, main.record, row))
+    endpoint = declared_endpoint(study, row.parameter)
+    scale = ""
+    if endpoint is not None and row.quantity != "risk_difference":
+        scale = f" ({scale_words(endpoint)})"
+    planned = next((item for item in study.analysis if item.id == main.record.analysis), None)
+    adjusted = adjustment_words(study, planned) if planned is not None else ""
+    return f"{what}{scale}{f', {adjusted}' if adjusted else ''}"
+
+
+def stand_in_sentence(study: Study, main: MainResult) -> tuple[Runs, ...]:
+    """Return that printed figures stand in for participants, and how to bring those."""
+    if not main.stands_in:
+        return ()
+    said = "Made from published figures, because the participants are not on this machine: "
+    return ((Run(said, "muted"), Run(f"trialkit fetch {study.id}", "code"), Run(" brings them.")),)
+
+
+def without_interval(results: StudyResults) -> KeyResult:
+    """Return a key result that says why no interval stands here."""
+    panels = panel_records(results)
+    counted = panel_count(panels)
+    said = [plain("Neither an estimate nor its interval is published or at hand.")]
+    if counted is not None:
+        said = [plain("Only p-values are published; they say nothing of the size of a change.")]
+        said.append(plain(counted))
+    return KeyResult(
+        headline=NO_INTERVAL,
+        certain=False,
+        sentences=tuple(said),
+        figure=p_value_figure(results, panels) if panels else None,
+    )
+
+
+def panel_records(results: StudyResults) -> tuple[AnalysisRecord, ...]:
+    """Return the records of published p-values."""
+    return tuple(
+        record
+        for record in results.analyses
+        if record.result is not None
+        and any(row.quantity == "p_value" for row in record.result.estimates)
+    )
+
+
+def panel_count(panels: tuple[AnalysisRecord, ...]) -> str | None:
+    """Return how many published p-values stay at or below the level of their family."""
+    rows = [
+        (row, record.alpha)
+        for record in panels
+        for row in (record.result.estimates if record.result else ())
+        if row.quantity == "p_value" and row.p_adjusted is not None
+    ]
+    if not rows:
+        return None
+    kept = sum(row.p_adjusted <= (alpha or 0.05) for row, alpha in rows if row.p_adjusted)
+    verb = noun(kept, "stays", "stay")
+    return (
+        f"Adjusted for their number, {format_integer(kept)} of {format_integer(len(rows))} "
+        f"{verb} at or below the level declared."
+    )
+
+
+def left_column(results: StudyResults, main: MainResult | None) -> tuple[Block, ...]:
+    """Return people out of 100, or else what was measured."""
+    record = responders_beside(results, main) if main is not None else None
+    if record is None:
+        return what_was_measured(results.study)
+    rule = analysis_rule(results.study, record.analysis)
+    said = f"Out of 100 people: {responder_text(rule)}" if rule else "Out of 100 people"
+    return (
+        Heading(text=said, role="minor", anchor="out-of-100"),
+        FigureBlock(
+            caption=marked("", record.data_status).strip(),
+            figure=people_figure(results, record),
+        ),
+    )
+
+
+def what_was_measured(study: Study) -> tuple[Block, ...]:
+    """Return the outcomes with their scales, where there are no responders to count."""
+    shown = study.endpoint[:6]
+    more = len(study.endpoint) - len(shown)
+    items = [plain(f"{item.label} ({scale_words(item)})") for item in shown]
+    if more:
+        items.append(plain(f"and {more} more {noun(more, 'outcome', 'outcomes')}"))
+    return (
+        Heading(text="What was measured", role="minor", anchor="measured"),
+        Bullets(items=tuple(items)),
+    )
+
+
+def right_column(results: StudyResults, main: MainResult | None) -> tuple[Block, ...]:
+    """Return who was studied and what the study cannot tell."""
+    return (
+        Heading(text="Who was studied", role="minor", anchor="who"),
+        paragraph(who_was_studied(results, main)),
+        Heading(text="What this study cannot tell", role="minor", anchor="cannot-tell"),
+        Bullets(items=open_questions(results, main)),
+    )
+
+
+def who_was_studied(results: StudyResults, main: MainResult | None) -> str:
+    """Return whom the study is about, how far they came, and how many this result counts."""
+    stated = results.study.study.participants
+    said = [f"{stated.rstrip('.')}."] if stated else []
+    said.append(sentence_start(flow_sentence(results)))
+    if main is not None:
+        said.append(counted_here(results.study, main))
+    return " ".join(filter(None, said))
+
+
+def counted_here(study: Study, main: MainResult) -> str:
+    """Return how many people of each arm the main result counts, if it says."""
+    row = main.estimate
+    sizes = {
+        item.arm: item.n_subjects
+        for item in (main.record.result.estimates if main.record.result else ())
+        if item.reference_arm is None and item.n_subjects is not None
+    }
+    arms = [arm for arm in (row.arm, row.reference_arm) if arm in sizes]
+    if len(arms) == 2:
+        counts = [f"{sizes[arm]} with {mid_sentence(arm_label(study, arm))}" for arm in arms]
+        return f"This result counts {list_in_words(counts)}."
+    return f"This result counts {people(row.n_subjects)}." if row.n_subjects else ""
+
+
+def open_questions(results: StudyResults, main: MainResult | None) -> tuple[Runs, ...]:
+    """Return the limits of the study, then the outcomes whose interval leaves them open."""
+    said: list[Runs] = [
+        (Run(text, "strong" if loud else "plain"),) for text, loud in limits(results.study)
+    ]
+    return (*said[:1], *open_outcomes(results, main), *said[1:]) if said else tuple(
+        open_outcomes(results, main)
+    )
+
+
+def open_outcomes(results: StudyResults, main: MainResult | None) -> list[Runs]:
+    """Return the other planned questions of the same arms that stay open, with intervals."""
+    if main is None:
+        return []
+    study, asked = results.study, main.estimate
+    seen = {(asked.parameter, asked.visit)}
+    found: list[Runs] = []
+    for record in results.analyses:
+        for row in record.result.estimates if record.result else ():
+            same_arms = (row.arm, row.reference_arm) == (asked.arm, asked.reference_arm)
+            is_open = row.quantity in NO_DIFFERENCE and row.quantity == asked.quantity
+            if (
+                not (same_arms and is_open)
+                or record.data_status != main.record.data_status
+                or (row.parameter, row.visit) in seen
+                or side_of(row, alpha=record.alpha) != "unclear"
+            ):
+                continue
+            seen.add((row.parameter, row.visit))
+            what = mid_sentence(outcome_words(study, record, row))
+            found.append(plain(f"about {what}: {amount(study, row)}, {interval_words(study, row)}"))
+    return found[:MOST_OPEN]
+
+
+def claims_in_short(results: StudyResults) -> tuple[Block, ...]:
+    """Return the claims these outcomes bear on, as many as page one has room for."""
+    if not results.claims:
+        return ()
+    more = len(results.claims) - MOST_CLAIMS
+    block = verdicts_block(
+        results.claims[:MOST_CLAIMS],
+        caption="What the articles say, and what these data say",
+        anchor="claims-in-short",
+    )
+    if more <= 0:
+        return (block,)
+    rest = f"{more} more {noun(more, 'claim', 'claims')}, and the reasons, stand in the part on claims."
+    return (block, paragraph(rest, role="small"))
+
+
+def firmness_block(results: StudyResults, main: MainResult | None) -> tuple[Block, ...]:
+    """Return how far the result carries, by rule."""
+    if main is None:
+        return ()
+    study, row = results.study, main.estimate
+    certain = side_of(row, alpha=main.record.alpha) != "unclear"
+    others = [
+        record
+        for record in results.analyses
+        if record.analysis != main.record.analysis
+        and record.data_status == main.record.data_status
+    ]
+    said = (
+        strength(study, certain=certain, data_status=main.record.data_status),
+        firmness(study, others, row),
+        margin_words(study, row),
+    )
+    return (
+        paragraph(
+            Run("How firm is it? ", "strong"), " ".join(filter(None, said)), role="small"
+        ),
+    )
+
+
+def filler_figure(results: StudyResults) -> Figure | None:
+    """Return what a printed page one may show at its foot: everybody, before and after."""
+    main = main_result(results)
+    if main is None or main.estimate.parameter is None or main.estimate.visit is None:
+        return None
+    return main_figure(results, main.estimate.parameter, main.estimate.visit)

@@ -1,0 +1,67 @@
+"""The document as PDF: archival (PDF/A-3a), accessible (PDF/UA-1), results attached."""
+
+import json
+import tempfile
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Literal
+
+import typst
+
+from trialkit.report.document import Document
+from trialkit.report.fonts import copy_faces
+
+TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
+STANDARDS: list[Literal["a-3a", "ua-1"]] = ["a-3a", "ua-1"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that travels inside the PDF."""
+
+    name: str
+    content: str
+    mime_type: str
+    description: str
+
+
+def render_pdf(document: Document, attachments: tuple[Attachment, ...] = ()) -> bytes:
+    """Return the document as PDF.
+
+    The document reaches the template as JSON, never as markup, so no text of a study can
+    change the layout. Nothing is read but the template and the fonts; the date is the
+    document's, so the same document gives the same bytes.
+    """
+    inputs = {f"attachment-{number}": item.content for number, item in enumerate(attachments)}
+    inputs["document"] = json.dumps(plain_values(document, attachments), ensure_ascii=False)
+    with tempfile.TemporaryDirectory(prefix="trialkit-fonts-") as folder:
+        copy_faces(Path(folder))
+        fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
+        return typst.compile(
+            TEMPLATE.read_bytes(),
+            root=folder,
+            font_paths=fonts,
+            ignore_system_fonts=True,
+            format="pdf",
+            sys_inputs=inputs,
+            pdf_standards=STANDARDS,
+            timestamp=datetime.combine(document.dated, time(), tzinfo=UTC),
+        )
+
+
+def plain_values(document: Document, attachments: tuple[Attachment, ...]) -> dict[str, object]:
+    """Return what the template reads: the document, its date and its attachments."""
+    values = asdict(document)
+    dated = document.dated
+    values["dated"] = {"year": dated.year, "month": dated.month, "day": dated.day}
+    values["attachments"] = [
+        {
+            "name": item.name,
+            "input": f"attachment-{number}",
+            "mime_type": item.mime_type,
+            "description": item.description,
+        }
+        for number, item in enumerate(attachments)
+    ]
+    return values

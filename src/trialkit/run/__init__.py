@@ -1,0 +1,1 @@
+"""Carries out a study's planned analyses on its dataset."""
