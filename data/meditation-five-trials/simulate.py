@@ -20,7 +20,7 @@ ARMS = ("mindfulness", "sham", "audiobook")
 SIZES = ((23, 15, 12), (23, 15, 12), (23, 15, 12), (22, 14, 12), (22, 14, 12))
 
 # Invented: mean change by arm, in the order of ARMS.
-PAIN_CHANGE = (-1.1, -0.5, 0.3)
+PAIN_CHANGE = (-0.9, -0.5, 0.1)
 BREATHS_CHANGE = (-2.5, -3.0, -0.3)
 ANXIETY_CHANGE = (-5.0, -4.5, -1.0)
 # Invented: mean and standard deviation before, and standard deviation of the change.

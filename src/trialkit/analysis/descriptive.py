@@ -61,13 +61,12 @@ def describe(
     require_numeric(frame, outcome)
     require_conf_level(conf_level)
     complete = complete_cases(frame, columns=[outcome], arm=arm)
+    samples: dict[str | None, FloatArray] = {}
     if arm is None:
-        samples = {None: complete.frame[outcome].to_numpy(dtype=np.float64)}
+        samples[None] = complete.frame[outcome].to_numpy(dtype=np.float64)
     else:
-        samples = {
-            level: arm_values(complete.frame, outcome=outcome, arm=arm, level=level)
-            for level in arm_levels(complete.frame, arm, reference=None)
-        }
+        for level in arm_levels(complete.frame, arm, reference=None):
+            samples[level] = arm_values(complete.frame, outcome=outcome, arm=arm, level=level)
     return AnalysisResult(
         method="Descriptive statistics; quartiles as SAS definition 5",
         estimates=tuple(

@@ -76,9 +76,7 @@ def call(verb: str, **options: object) -> Call:
     """Return the record of a verb and its options; options that are None were not given."""
     return Call(
         verb=verb,
-        options=tuple(
-            (name, repr(value)) for name, value in options.items() if value is not None
-        ),
+        options=tuple((name, repr(value)) for name, value in options.items() if value is not None),
         trialkit=package_version("trialkit"),
     )
 

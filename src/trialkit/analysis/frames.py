@@ -54,7 +54,9 @@ def require_numeric(frame: pd.DataFrame, column: str) -> None:
         )
 
 
-def complete_cases(frame: pd.DataFrame, *, columns: Sequence[str], arm: str | None) -> CompleteCases:
+def complete_cases(
+    frame: pd.DataFrame, *, columns: Sequence[str], arm: str | None
+) -> CompleteCases:
     """Return the records complete in ``columns``; a note counts those left out, by arm."""
     names = list(dict.fromkeys([*columns, *([arm] if arm else [])]))
     require_columns(frame, names)
@@ -63,7 +65,9 @@ def complete_cases(frame: pd.DataFrame, *, columns: Sequence[str], arm: str | No
         return CompleteCases(frame=frame, notes=())
     left_out = frame[incomplete]
     reasons = ", ".join(
-        f"{name} missing in {count}" for name, count in left_out[names].isna().sum().items() if count
+        f"{name} missing in {count}"
+        for name, count in left_out[names].isna().sum().items()
+        if count
     )
     by_arm = ""
     if arm is not None:

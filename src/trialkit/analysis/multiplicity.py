@@ -47,7 +47,7 @@ def adjust_p_values(
     Examples
     --------
     >>> frame = pd.DataFrame({"arm": list("aaabbbccc"), "pain": [5.0, 6, 7, 2, 3, 4, 4, 5, 6]})
-    >>> result = mean_difference(frame, outcome="pain", arm="arm", reference="a")
+    >>> result = tk.mean_difference(frame, outcome="pain", arm="arm", reference="a")
     >>> (adjusted,) = adjust_p_values(result, procedure="holm")
     >>> [round(row.p_adjusted, 4) for row in adjusted.select(quantity="mean_difference")]
     [0.0428, 0.2879]

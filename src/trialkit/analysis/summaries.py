@@ -63,7 +63,9 @@ def arm_counts(frame: pd.DataFrame, *, arm: str, n: str, events: str) -> dict[st
         *whole_number_findings(rows, events, least=0),
         *(
             Finding(
-                where=f"{level}.{events}", expected=f"at most {n} = {row[n]:g}", found=f"{row[events]:g}"
+                where=f"{level}.{events}",
+                expected=f"at most {n} = {row[n]:g}",
+                found=f"{row[events]:g}",
             )
             for level, row in rows.items()
             if row[events] > row[n]

@@ -39,7 +39,8 @@ def assemble(study: Study) -> Assembled:
     """
     plan = study.data
     tables = [
-        (table.role, read_text_table(table_path(study, table), table, plan)) for table in plan.tables
+        (table.role, read_text_table(table_path(study, table), table, plan))
+        for table in plan.tables
     ]
     records = [read for role, read in tables if role == "records"]
     people = [read for role, read in tables if role == "subjects"]
@@ -78,9 +79,7 @@ def join_subjects(records: Assembled, people: list[TextTable], subject: str) -> 
     known = [name for name in table if name == subject or name not in records.frame]
     joined = records.frame.merge(table[known], on=subject, how="left", validate="many_to_one")
     without_record = int((~table[subject].isin(records.frame[subject])).sum())
-    without_row = int(
-        (~records.frame[subject].drop_duplicates().isin(table[subject])).sum()
-    )
+    without_row = int((~records.frame[subject].drop_duplicates().isin(table[subject])).sum())
     reason = "joined by the subject column"
     changes = [
         Change(step=step, where="subject tables", count=count, reason=reason)
@@ -103,7 +102,7 @@ def typed_columns(assembled: Assembled, plan: DataPlan) -> Assembled:
     others = assembled.frame.drop(columns=codes)
     numbers = numbers_where_possible(others, decimal=plan.decimal)
     frame = pd.concat([assembled.frame[codes], numbers], axis=1)[assembled.frame.columns]
-    converted = [name for name in numbers if pd.api.types.is_numeric_dtype(numbers[name])]
+    converted = [str(name) for name in numbers if pd.api.types.is_numeric_dtype(numbers[name])]
     change = Change(
         step="columns read as numbers",
         where=", ".join(converted) or "none",
@@ -118,7 +117,7 @@ def require_columns(frame: pd.DataFrame, study: Study) -> None:
     plan = study.data
     named = [
         (f"data.{key}", getattr(plan, key))
-        for key in ("subject", "arm", "visit", "parameter", "value")
+        for key in ("subject", "arm", "visit", "parameter", "value", "baseline")
         if getattr(plan, key) is not None
     ]
     for position, endpoint in enumerate(study.endpoint):

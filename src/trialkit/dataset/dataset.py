@@ -43,7 +43,9 @@ class Dataset:
     subjects: pd.DataFrame
     certificate: Certificate
 
-    def population(self, population: str, *, endpoint: str, visit: str | None = None) -> pd.DataFrame:
+    def population(
+        self, population: str, *, endpoint: str, visit: str | None = None
+    ) -> pd.DataFrame:
         """Return the records of an endpoint in a population, at one visit or all."""
         rows = self.frame[
             self.frame[PARAMETER_CODE].eq(endpoint)
@@ -160,7 +162,5 @@ def fingerprint(records: pd.DataFrame) -> str:
     """
     columns = [USUBJID, ARM_CODE, PARAMETER_CODE, VISIT_NUMBER, VALUE]
     canonical = records[columns].astype({VISIT_NUMBER: "int64"}).sort_values(columns[:4])
-    lines = (
-        "\x1f".join(map(str, row)) for row in canonical.itertuples(index=False, name=None)
-    )
+    lines = ("\x1f".join(map(str, row)) for row in canonical.itertuples(index=False, name=None))
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -11,6 +11,7 @@ from trialkit.result.study_results import Change
 from trialkit.study.specification import Endpoint, Visit
 from trialkit.study.study import Study
 from trialkit.terms import (
+    ADAM_COLUMNS,
     ANALYSIS_FLAG,
     ARM_CODE,
     ARM_LABEL,
@@ -28,6 +29,7 @@ from trialkit.terms import (
 )
 
 EXAMPLES = 3
+YES_NO = {True: "Y", False: "N"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,6 +52,7 @@ def derive(frame: pd.DataFrame, study: Study) -> Derived:
     """
     coded = with_codes(frame, study)
     values, changes = analysis_values(coded, study)
+    changes += reserved_change(frame, study)
     subjects = subject_table(coded, study)
     subjects = with_population_flags(subjects, values, study)
     records = with_baseline(values, study).merge(
@@ -82,6 +85,25 @@ def with_codes(frame: pd.DataFrame, study: Study) -> pd.DataFrame:
     if findings:
         raise DataError(f"the people of {study.id} are not as study.toml says", findings)
     return coded
+
+
+def reserved_change(frame: pd.DataFrame, study: Study) -> list[Change]:
+    """Return the note that columns with ADaM's derived names were not carried along."""
+    plan = study.data
+    declared = {plan.subject, plan.arm, plan.visit, plan.parameter, plan.value, plan.baseline}
+    declared |= {endpoint.value for endpoint in study.endpoint}
+    reserved = [name for name in ADAM_COLUMNS if name in frame and name not in declared]
+    if not reserved:
+        return []
+    reason = "trialkit derives columns of these names itself"
+    return [
+        Change(
+            step="columns not carried",
+            where=", ".join(reserved),
+            count=len(reserved),
+            reason=reason,
+        )
+    ]
 
 
 def subject_findings(coded: pd.DataFrame, study: Study) -> list[Finding]:
@@ -130,7 +152,9 @@ def arm_findings(coded: pd.DataFrame, study: Study, *, known: tuple[str, ...]) -
     empty = [arm.id for arm in study.arm if arm.id not in present]
     if empty:
         findings.append(
-            Finding(where="arm", expected="people in every arm", found=f"none in {', '.join(empty)}")
+            Finding(
+                where="arm", expected="people in every arm", found=f"none in {', '.join(empty)}"
+            )
         )
     return findings
 
@@ -200,15 +224,34 @@ def long_values(
     findings = [
         *not_numeric(rows[str(column)], where=f"column {column}"),
         *visit_findings(rows, study),
+        *baseline_findings(rows, plan.baseline),
     ]
     if findings:
         return rows, findings
     visits = {code_key(visit.code): visit for visit in study.visit}
     keys = code_keys(rows[str(plan.visit)])
-    return labelled(
-        rows, endpoint, order=keys.map({key: visit.order for key, visit in visits.items()}),
-        values=rows[str(column)], study=study,
-    ), []
+    order = keys.map({key: visit.order for key, visit in visits.items()})
+    long = labelled(rows, endpoint, order=order, values=rows[str(column)], study=study)
+    if plan.baseline is not None:
+        long = long.assign(**{BASELINE: rows[plan.baseline].astype("float64")})
+    return long, []
+
+
+def baseline_findings(rows: pd.DataFrame, baseline: str | None) -> list[Finding]:
+    """Return what is wrong with a column that repeats the baseline in every record."""
+    if baseline is None:
+        return []
+    findings = not_numeric(rows[baseline], where=f"column {baseline}")
+    varying = int((rows.groupby(USUBJID)[baseline].nunique() > 1).sum())
+    if varying:
+        findings.append(
+            Finding(
+                where=f"column {baseline}",
+                expected="one baseline a person",
+                found=f"{varying} people with several",
+            )
+        )
+    return findings
 
 
 def wide_to_long(
@@ -223,7 +266,9 @@ def wide_to_long(
     if findings:
         return coded, findings
     parts = [
-        labelled(coded, endpoint, order=study.find_visit(visit).order, values=coded[column], study=study)
+        labelled(
+            coded, endpoint, order=study.find_visit(visit).order, values=coded[column], study=study
+        )
         for visit, column in endpoint.columns.items()
     ]
     return pd.concat(parts, ignore_index=True), []
@@ -313,12 +358,12 @@ def one_value_each(
     if endpoint.aggregate is None:
         return long, [], doubled
     # A person's missing records do not enter the mean; all missing stays missing.
-    merged = long.groupby(keys, sort=False, as_index=False, dropna=False)[VALUE].mean()
+    merged = long.groupby(keys, sort=False, dropna=False)[VALUE].mean().reset_index()
     change = Change(
         step="records of one person and visit averaged",
         where=endpoint.id,
         count=len(long) - len(merged),
-        reason=f"{len(long)} records became {len(merged)} means (aggregate = \"mean\")",
+        reason=f'{len(long)} records became {len(merged)} means (aggregate = "mean")',
     )
     return merged, [change], doubled.iloc[0:0]
 
@@ -326,26 +371,29 @@ def one_value_each(
 def with_baseline(values: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Add BASE, CHG, PCHG and the flags; a person with baseline 0 has no percent change."""
     visit: Visit | None = study.baseline_visit
-    order = visit.order if visit is not None else None
-    at_baseline = values[VISIT_NUMBER].eq(order)
-    base = values[at_baseline].set_index([USUBJID, PARAMETER_CODE])[VALUE].rename(BASELINE)
-    records = values.join(base, on=[USUBJID, PARAMETER_CODE])
+    at_baseline = pd.Series(data=False, index=values.index)
+    if visit is not None:
+        at_baseline = values[VISIT_NUMBER].eq(visit.order)
+    if BASELINE in values:
+        records = values
+    else:
+        base = values[at_baseline].set_index([USUBJID, PARAMETER_CODE])[VALUE].rename(BASELINE)
+        records = values.join(base, on=[USUBJID, PARAMETER_CODE])
     change = (records[VALUE] - records[BASELINE]).where(~at_baseline)
     percent = 100 * change / records[BASELINE].where(records[BASELINE].ne(0))
-    return records.assign(
-        **{
-            CHANGE: change,
-            PERCENT_CHANGE: percent,
-            BASELINE_FLAG: np.where(at_baseline, "Y", "N"),
-            ANALYSIS_FLAG: np.where(records[VALUE].notna(), "Y", "N"),
-        }
-    )
+    derived = {
+        CHANGE: change,
+        PERCENT_CHANGE: percent,
+        BASELINE_FLAG: at_baseline.map(YES_NO),
+        ANALYSIS_FLAG: records[VALUE].notna().map(YES_NO),
+    }
+    return records.assign(**derived)
 
 
 def subject_table(coded: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Return one row a person with every column that is the same in all their records."""
     plan = study.data
-    taken = {USUBJID, ARM_CODE, ARM_LABEL, plan.subject}
+    taken = {*ADAM_COLUMNS, plan.subject}
     others = [name for name in coded.columns if name not in taken]
     grouped = coded.groupby(USUBJID, sort=False)
     constant = [name for name in others if grouped[name].nunique().le(1).all()]
@@ -372,5 +420,5 @@ def with_population_flags(
             member &= subjects[USUBJID].isin(seen)
         if not member.any():
             raise DataError(f"population {population.id}: nobody belongs to it")
-        flagged[population_flag(population.id)] = np.where(member, "Y", "N")
+        flagged[population_flag(population.id)] = member.map(YES_NO)
     return flagged

@@ -132,9 +132,12 @@ def byte_order_change(path: Path, name: str) -> list[Change]:
 
 def missing_changes(frame: pd.DataFrame, missing: pd.DataFrame, name: str) -> list[Change]:
     """Return how many cells were read as missing, a line a code that is not blank."""
-    blank = int((frame.eq("") & missing).to_numpy().sum())
+    blank = int(((frame == "") & missing).to_numpy().sum())
     total = int(missing.to_numpy().sum())
-    parts = [("blank cells read as missing", blank), ("missing codes read as missing", total - blank)]
+    parts = [
+        ("blank cells read as missing", blank),
+        ("missing codes read as missing", total - blank),
+    ]
     return [
         Change(step=step, where=name, count=count, reason="declared under [data] missing")
         for step, count in parts

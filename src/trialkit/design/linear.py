@@ -74,7 +74,9 @@ def parse_terms(covariates: str) -> Terms:
         raise refused(covariates, f"a text that cannot be read ({first_line(error)})") from error
     except AttributeError as error:  # formulaic on "y ~ x" and other multi-part formulas
         raise refused(covariates, "more than a right-hand side") from error
-    factors: list[Factor] = [factor for term in terms if isinstance_term(term) for factor in term.factors]
+    factors: list[Factor] = [
+        factor for term in terms if isinstance_term(term) for factor in term.factors
+    ]
     if len(factors) == 0 or "1" not in {str(term) for term in terms}:
         raise refused(covariates, "no intercept")
     calls = [factor.expr for factor in factors if factor.eval_method.value == "python"]
@@ -166,7 +168,9 @@ def typed_frame(
     empty = [level for level in arms if level not in present]
     if empty:
         raise NotEstimableError(f"no complete record in arm {', '.join(empty)}")
-    columns: dict[str, object] = {arm: pd.Categorical(frame[arm].astype(str), categories=list(arms))}
+    columns: dict[str, object] = {
+        arm: pd.Categorical(frame[arm].astype(str), categories=list(arms))
+    }
     for name in terms.columns:
         if name == arm:
             continue

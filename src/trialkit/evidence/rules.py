@@ -28,7 +28,7 @@ UNTESTABLE_REASONS: dict[Untestable, str] = {
     "no participant data": "no participants and no printed interval are at hand",
     "no comparator": "nobody was compared: an uncontrolled design cannot show a cause",
     "outcome not measured": "the study behind it did not measure this",
-    "animal study": "the evidence is from animals or cells, the claim is about people",
+    "animal study": "the evidence is from animals or cells, and no study of people here bears on it",
     "figures not published": "no figure with an interval is published",
     "speculation": "the author calls it a guess",
     "no linked study": "no study in this collection bears on it",
@@ -109,6 +109,18 @@ def rule_on_sum(reported: Reported) -> Ruling:
         return not_testable("figures not published")
     adds_up = sum(reported.n_arms) == reported.n_total
     return Ruling(verdict="adds up" if adds_up else "does not add up")
+
+
+def rule_on_links(claim: Claim, rulings: tuple[Ruling, ...]) -> Ruling:
+    """Return the ruling of a claim from its links.
+
+    Where the source prints no figure and only simulated data are linked, the claim is not
+    testable; the illustration stands beside it.
+    """
+    overall = combine(rulings)
+    if overall.verdict == "illustration only" and claim.figures_published is False:
+        return not_testable("figures not published")
+    return overall
 
 
 def combine(rulings: tuple[Ruling, ...]) -> Ruling:

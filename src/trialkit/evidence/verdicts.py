@@ -9,10 +9,10 @@ from trialkit.evidence.rules import (
     RULES,
     UNTESTABLE_REASONS,
     Ruling,
-    combine,
     not_testable,
     rule_on_facts,
     rule_on_interval,
+    rule_on_links,
 )
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import (
@@ -56,9 +56,7 @@ def judge_articles(
     )
 
 
-def judge_for_study(
-    articles: Sequence[Article], results: StudyResults
-) -> tuple[ClaimVerdict, ...]:
+def judge_for_study(articles: Sequence[Article], results: StudyResults) -> tuple[ClaimVerdict, ...]:
     """Return the verdicts of the claims that one study's outcomes bear on, from it alone."""
     return tuple(
         judge_claim(article, narrowed(claim, results.study.id), [results])
@@ -79,7 +77,7 @@ def judge_claim(article: Article, claim: Claim, results: Sequence[StudyResults])
     by_id = {result.study.id: result for result in results}
     links = tuple(judge_link(link, claim, by_id.get(link.study)) for link in claim.links)
     forced = rule_on_facts(claim)
-    overall = forced or combine(tuple(map(ruling_of, links)))
+    overall = forced or rule_on_links(claim, tuple(map(ruling_of, links)))
     linked = studies_of([by_id[link.study] for link in claim.links if link.study in by_id])
     return ClaimVerdict(
         article=article.id,

@@ -58,7 +58,10 @@ def wilson(arm: Counts, *, conf_level: float) -> Interval:
     low = 0.0 if arm.events == 0 else (centre - half) / scale
     high = 1.0 if arm.events == n else (centre + half) / scale
     return Interval(
-        estimate=p, std_error=sqrt(p * (1 - p) / n), conf_low=max(low, 0.0), conf_high=min(high, 1.0)
+        estimate=p,
+        std_error=sqrt(p * (1 - p) / n),
+        conf_low=max(low, 0.0),
+        conf_high=min(high, 1.0),
     )
 
 
@@ -152,9 +155,7 @@ def number_needed_to_treat(difference: Interval) -> Interval:
     """
     estimate = reciprocal(difference.estimate)
     limits = reciprocal(difference.conf_high), reciprocal(difference.conf_low)
-    return Interval(
-        estimate=estimate, std_error=nan, conf_low=limits[0], conf_high=limits[1]
-    )
+    return Interval(estimate=estimate, std_error=nan, conf_low=limits[0], conf_high=limits[1])
 
 
 def reciprocal(value: float) -> float:

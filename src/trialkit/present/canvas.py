@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 import matplotlib as mpl
 from font_source_sans_pro import font_files_ttf
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -36,22 +37,17 @@ CAP_HEIGHT: Final = 0.66
 Across = Literal["left", "center", "right"]
 Font = Literal["SourceSansPro", "SourceSansProSemibold"]
 
-STYLE: Final[dict[str, object]] = {
-    "svg.fonttype": "path",
-    "svg.hashsalt": "trialkit",
-    "path.simplify": False,
-    "text.parse_math": False,
-    "text.hinting": "no_hinting",
-    "text.hinting_factor": 1,
-}
-
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Hold matplotlib's own defaults and the style above, whatever the caller has set."""
+    """Hold matplotlib's own defaults and our few settings, whatever the caller has set."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(STYLE)
+        mpl.rcParams["svg.fonttype"] = "path"
+        mpl.rcParams["svg.hashsalt"] = "trialkit"
+        mpl.rcParams["path.simplify"] = False
+        # A dollar sign in a label is a dollar sign, not the start of a formula.
+        mpl.rcParams["text.parse_math"] = False
         yield
 
 
@@ -74,10 +70,17 @@ class Sheet:
 def new_sheet(width: float, height: float) -> Sheet:
     """Return an empty, transparent sheet."""
     figure = Figure(figsize=(width / 72, height / 72), dpi=72)
+    figure.patch.set_visible(False)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set_axis_off()
     axes.set(xlim=(0, width), ylim=(height, 0), autoscale_on=False)
     return Sheet(axes=axes, width=width, height=height)
+
+
+def put(sheet: Sheet, artist: Artist) -> None:
+    """Put a mark on the sheet, whole even where it touches the edge."""
+    sheet.axes.add_artist(artist)
+    artist.set_clip_on(False)
 
 
 @cache
@@ -127,9 +130,17 @@ def write(
     """Write one line whose base line lies at ``y``."""
     properties = font(bold=bold).copy()
     properties.set_size(size)
-    sheet.axes.add_artist(
-        Text(x, y, text, color=colour, fontproperties=properties, ha=across, va="baseline")
-    )
+    put(sheet, Text(x, y, text, color=colour, fontproperties=properties, ha=across, va="baseline"))
+
+
+def write_power(sheet: Sheet, x: float, y: float, text: str, *, colour: str) -> None:
+    """Write a centred label; what follows a caret (10^−6) is raised and small."""
+    base, _, raised = text.partition("^")
+    width = text_width(base) + (text_width(raised, size=SMALL * 0.8) if raised else 0.0)
+    write(sheet, x - width / 2, y, base, colour=colour)
+    if raised:
+        left = x - width / 2 + text_width(base)
+        write(sheet, left, y - 3, raised, colour=colour, size=SMALL * 0.8)
 
 
 def write_lines(
@@ -179,19 +190,10 @@ def stroke(
     dashes: tuple[float, float] | None = None,
 ) -> None:
     """Draw a line through points."""
-    style = (0, dashes) if dashes else "solid"
-    sheet.axes.add_artist(
-        Line2D(
-            xs,
-            ys,
-            color=colour,
-            linewidth=width,
-            alpha=alpha,
-            linestyle=style,
-            solid_capstyle="butt",
-            solid_joinstyle="round",
-        )
-    )
+    line = Line2D(xs, ys, color=colour, linewidth=width, alpha=alpha, solid_capstyle="butt")
+    if dashes:
+        line.set_dashes(dashes)
+    put(sheet, line)
 
 
 def dots(
@@ -206,7 +208,8 @@ def dots(
 ) -> None:
     """Draw round dots; a hollow one is a ring of the same size."""
     edge = 1.4 if hollow else 0.0
-    sheet.axes.add_artist(
+    put(
+        sheet,
         Line2D(
             xs,
             ys,
@@ -217,17 +220,18 @@ def dots(
             markeredgecolor=colour,
             markeredgewidth=edge,
             alpha=alpha,
-        )
+        ),
     )
 
 
 def arrow_head(sheet: Sheet, x: float, y: float, *, colour: str, to_the_left: bool) -> None:
     """Draw the head that says: the interval goes on beyond the axis."""
     marker = "<" if to_the_left else ">"
-    sheet.axes.add_artist(
+    put(
+        sheet,
         Line2D(
             [x], [y], linestyle="none", marker=marker, markersize=6, color=colour, markeredgewidth=0
-        )
+        ),
     )
 
 
@@ -235,9 +239,7 @@ def bar(
     sheet: Sheet, left: float, top: float, width: float, height: float, *, colour: str, alpha: float
 ) -> None:
     """Draw a filled box without an edge."""
-    sheet.axes.add_artist(
-        Rectangle((left, top), width, height, facecolor=colour, alpha=alpha, linewidth=0)
-    )
+    put(sheet, Rectangle((left, top), width, height, facecolor=colour, alpha=alpha, linewidth=0))
 
 
 def axis_across(
@@ -254,7 +256,7 @@ def axis_across(
     for tick, label in zip(ticks, labels or format_ticks(ticks), strict=True):
         x = scale.place(tick)
         stroke(sheet, [x, x], [y, y + 3])
-        write(sheet, x, y + 12, label, colour=MUTED, across="center")
+        write_power(sheet, x, y + 12, label, colour=MUTED)
     middle = (scale.start + scale.stop) / 2
     return write_lines(sheet, middle, y + 16, title, colour=MUTED, across="center")
 

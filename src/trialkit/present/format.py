@@ -98,6 +98,15 @@ def format_integer(value: float | None) -> str:
     return format_number(value, 0)
 
 
+def n_equals(n: float | None) -> str:
+    r"""Write a number of people as labels do, in one piece.
+
+    >>> n_equals(117)
+    'n\xa0=\xa0117'
+    """
+    return f"n{NO_BREAK}={NO_BREAK}{format_integer(n)}"
+
+
 def format_infinite(value: float | None, decimals: int, *, in_words: bool = False) -> str:
     """Write a limit that may lie at infinity, as those of a number needed to treat may.
 
@@ -366,3 +375,13 @@ def round_outwards(value: float, step: float, *, up: bool) -> float:
         rounding=ROUND_CEILING if up else ROUND_FLOOR
     )
     return float(whole * exact)
+
+
+def format_power(value: float) -> str:
+    """Write a power of ten: plain down to 0.0001, then with a caret before its exponent.
+
+    >>> format_power(0.01), format_power(1e-6), format_power(1.0)
+    ('0.01', '10^−6', '1')
+    """
+    exponent = Decimal(repr(float(value))).adjusted()
+    return format_ticks([value])[0] if exponent >= -4 else f"10^{MINUS}{-exponent}"

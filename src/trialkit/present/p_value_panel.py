@@ -49,20 +49,31 @@ def panel_rows(results: StudyResults, records: Sequence[AnalysisRecord]) -> tupl
 
 
 def distinguishing_labels(results: StudyResults, tested: Sequence[Tested]) -> list[str]:
-    """Return for each test only the words in which it differs from the others."""
+    """Return for each test only the words that tell it from the others.
+
+    Its analysis, where there are several; of its endpoint, contrast and visit those in
+    which tests of one analysis differ.
+    """
+    analyses = [record.analysis for record, _ in tested]
+    several = len(set(analyses)) > 1
     words = [words_of_test(results, record, row) for record, row in tested]
-    columns = [list(column) for column in zip(*words, strict=True)]
-    varying = [column for column in columns if len(set(column)) > 1] or columns[:1]
-    # The analysis is named only where the other words do not tell two tests apart.
-    if len(varying) > 1 and varying[-1] is columns[-1] and all_differ(varying[:-1]):
-        varying = varying[:-1]
-    return [", ".join(filter(None, parts)) for parts in zip(*varying, strict=True)]
+    names = [analysis_label(results.study, analysis) for analysis in analyses]
+    columns = [column for column in zip(*words, strict=True) if varies_within(analyses, column)]
+    if not several and not columns:
+        columns = list(zip(*words, strict=True))[:1]
+    shown = [names, *columns] if several else columns
+    return [", ".join(filter(None, parts)) for parts in zip(*shown, strict=True)]
+
+
+def varies_within(analyses: Sequence[str], column: Sequence[str]) -> bool:
+    """Return whether tests of one and the same analysis differ in a column."""
+    return len(set(zip(analyses, column, strict=True))) > len(set(analyses))
 
 
 def words_of_test(
     results: StudyResults, record: AnalysisRecord, row: Estimate
-) -> tuple[str, str, str, str]:
-    """Return what a test is about: endpoint, contrast, visit and analysis, in words."""
+) -> tuple[str, str, str]:
+    """Return what a test is about: endpoint, contrast and visit, in words."""
     study = results.study
     endpoint = row_endpoint(results, record.analysis, row)
     named = endpoint_label(study, row.parameter) if row.parameter else ""
@@ -71,14 +82,7 @@ def words_of_test(
         endpoint.label if endpoint else named,
         contrast_label(study, row.arm, row.reference_arm) if compared else "",
         visit_label(study, row.visit),
-        analysis_label(study, record.analysis),
     )
-
-
-def all_differ(columns: Sequence[Sequence[str]]) -> bool:
-    """Return whether no two rows of the columns read the same."""
-    rows = list(zip(*columns, strict=True))
-    return len(set(rows)) == len(rows)
 
 
 def step_thresholds(count: int, *, alpha: float, procedure: str) -> list[float]:

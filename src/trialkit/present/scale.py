@@ -89,6 +89,20 @@ def value_limits(endpoint: Endpoint, values: Iterable[float]) -> tuple[float, fl
     return low, high
 
 
+def cut_high(low: float, high: float, values: Iterable[float]) -> float:
+    """Return where the axis of a long scale may end: values in its lowest quarter leave
+    the rest of the sheet empty, so it ends at a round number well above them.
+
+    >>> cut_high(0, 10, [1.3]), cut_high(0, 140, [27.5]), cut_high(0, 10, [4.0])
+    (2.5, 50.0, 10)
+    """
+    top = max(values)
+    if top - low > (high - low) / 4 or top <= low:
+        return high
+    wanted = low + 1.6 * (top - low)
+    return round_outwards(wanted, tick_step(low, wanted), up=True)
+
+
 def tick_step(low: float, high: float) -> float:
     """Return the step between the ticks of an axis."""
     ticks = MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)

@@ -1,5 +1,6 @@
 """A drawing to an SVG string that may stand in a page with others: clean, scoped, repeatable."""
 
+import hashlib
 import io
 import re
 from typing import Final
@@ -24,8 +25,8 @@ def svg_text(figure: Figure, figure_id: str) -> str:
 
     The root has a ``viewBox`` in points and no width or height, so that the page decides
     its size; no style sheet, metadata or comment is left in it. Ids that nothing refers
-    to are dropped and the others begin with the figure's id, so that several drawings
-    never clash within one page.
+    to are dropped and the others begin with the figure's id and a hash of the drawing, so
+    that several drawings never clash within one page, not even those of two studies.
     """
     stream = io.StringIO()
     figure.savefig(stream, format="svg", metadata=NO_METADATA, transparent=True)
@@ -39,17 +40,25 @@ def svg_text(figure: Figure, figure_id: str) -> str:
 def plain_root(match: re.Match[str]) -> str:
     """Return the root element without a fixed size."""
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'viewBox="{match["box"]}" stroke-linejoin="round" stroke-linecap="butt">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{match["box"]}" '
+        'stroke-linejoin="round" stroke-linecap="butt">'
     )
 
 
 def scoped(text: str, figure_id: str) -> str:
-    """Return the SVG with only the ids that are referred to, each under the figure's id."""
+    """Return the SVG with only the ids that are referred to, numbered under the figure's id."""
     used = {identifier for _, identifier in REFERENCE.findall(text)}
-    prefix = re.sub(r"[^A-Za-z0-9_-]", "-", figure_id)
+    content = hashlib.sha256(text.encode()).hexdigest()[:6]
+    prefix = re.sub(r"[^A-Za-z0-9_-]", "-", f"{figure_id}-{content}")
+    names = {
+        identifier: f"{prefix}-{position}"
+        for position, identifier in enumerate(
+            identifier for identifier in IDENTIFIER.findall(text) if identifier in used
+        )
+    }
 
-    def kept(match: re.Match[str]) -> str:
-        return f' id="{prefix}-{match[1]}"' if match[1] in used else ""
+    def named(match: re.Match[str]) -> str:
+        return f' id="{names[match[1]]}"' if match[1] in names else ""
 
-    return REFERENCE.sub(rf"\g<1>{prefix}-\g<2>", IDENTIFIER.sub(kept, text))
+    text = IDENTIFIER.sub(named, text).replace("xlink:href", "href")
+    return REFERENCE.sub(lambda match: match[1] + names[match[2]], text)

@@ -3,7 +3,7 @@
 Every rule reads the plan or the stored results; nothing is typed for one study.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
 from trialkit.present.format import format_number
@@ -166,11 +166,12 @@ def marked(caption: str, data_status: DataStatus) -> str:
 def limits(study: Study) -> tuple[tuple[str, bool], ...]:
     """Return what a study cannot tell, each with whether it must be said loudly.
 
-    The author's own limits come first; the rule adds what the design leaves open and the
-    absence of harms, unless the author says so already.
+    The rules add what the design leaves open, first, and the absence of harms, last, unless
+    the author says so already.
     """
     own = [(text, "harm" in text.lower()) for text in study.study.limits]
-    ruled = [(text, False) for text in design_limits(study)]
+    says_cause = any(word in text.lower() for text, _ in own for word in ("caus", "compar"))
+    ruled = [] if says_cause else [(text, False) for text in design_limits(study)]
     silent = study.study.harms != "collected" and not any(loud for _, loud in own)
     harms = [(HARMS[study.study.harms], True)] if silent else []
     return (*ruled, *own, *harms)
@@ -266,23 +267,30 @@ def covariate_name(study: Study, term: str) -> str:
 
 
 def flow_sentence(results: StudyResults) -> str:
-    """Return who came how far, from the stored counts: "86 people tested; analysed: ..."."""
+    """Return who came how far, from the stored counts: what was declared, then the arms.
+
+    Only the first stage that is counted by arm is told; the others stand in a table.
+    """
     stages: dict[str, list[FlowCount]] = {}
     for count in results.flow:
         stages.setdefault(count.stage, []).append(count)
-    said = [stage_words(results.study, stage, counts) for stage, counts in stages.items()]
-    return "; ".join(said) + "." if said else ""
+    declared = [counts for counts in stages.values() if counts[0].arm is None]
+    by_arm = [counts for counts in stages.values() if counts[0].arm is not None]
+    said = [stage_words(results.study, counts) for counts in (*declared, *by_arm[:1])]
+    return f"{'; '.join(said)}." if said else ""
 
 
-def stage_words(study: Study, stage: str, counts: list[FlowCount]) -> str:
-    """Return one stage: its count, or the count of each arm."""
-    if len(counts) == 1 and (counts[0].arm is None or study.is_single_arm):
-        return f"{mid_sentence(stage)} {people(counts[0].n_subjects)}"
-    if any(count.arm is None for count in counts):
-        reasons = [f"{count.reason or 'other'} {count.n_subjects}" for count in counts]
-        return f"{mid_sentence(stage)}: {', '.join(reasons)}"
-    by_arm = [f"{mid_sentence(arm_label(study, item.arm))} {item.n_subjects}" for item in counts]
-    return f"{mid_sentence(stage)}: {', '.join(by_arm)}"
+def stage_words(study: Study, counts: Sequence[FlowCount]) -> str:
+    """Return one stage: its count, the count of each arm, or of each reason."""
+    stage = counts[0].stage
+    if len(counts) == 1 and counts[0].reason is None:
+        return f"{people(counts[0].n_subjects)} {mid_sentence(stage)}"
+    named = [
+        f"{mid_sentence(arm_label(study, count.arm)) if count.arm else count.reason} "
+        f"{count.n_subjects}"
+        for count in counts
+    ]
+    return f"{mid_sentence(stage)}: {', '.join(named)}"
 
 
 def verdict_tone(verdict: Verdict) -> Literal["for", "against", "open"]:

@@ -13,6 +13,7 @@ from trialkit.present.format import (
     format_mean_sd,
     format_median_quartiles,
     format_percent,
+    n_equals,
 )
 from trialkit.present.labels import arm_label, endpoint_label, visit_label
 from trialkit.result.study_results import CharacteristicRow, FlowCount, StudyResults, VisitCount
@@ -31,7 +32,7 @@ def characteristics_table(results: StudyResults) -> Table:
     rows = results.characteristics
     arms = ordered_arms(results, (row.arm for row in rows))
     sizes = {row.arm: row.n_subjects for row in reversed(rows)}
-    heads = [f"{arm_label(results.study, arm)} (n = {sizes[arm]})" for arm in arms]
+    heads = [f"{arm_label(results.study, arm)} ({n_equals(sizes[arm])})" for arm in arms]
     keys = list(dict.fromkeys((row.column, row.level) for row in rows))
     return Table(
         id="characteristics",

@@ -187,10 +187,23 @@ def sentence(study: Study, record: AnalysisRecord, estimate: Estimate) -> str:
 def outcome_words(study: Study, record: AnalysisRecord, estimate: Estimate) -> str:
     """Return the outcome of an estimate and when it was seen: "Throat pain, 30 min"."""
     name = endpoint_label(study, estimate.parameter) or analysis_label(study, record.analysis)
+    if estimate.quantity in {"mean_difference", "ls_mean_difference"} and compares_changes(
+        study, record
+    ):
+        name = f"Change in {mid_sentence(name)}"
     rule = analysis_rule(study, record.analysis) if estimate.quantity in SHARES else None
     visit = visit_label(study, estimate.visit)
     parts = [name, responder_text(rule) if rule else "", visit]
     return ", ".join([part if part is name else mid_sentence(part) for part in parts if part])
+
+
+def compares_changes(study: Study, record: AnalysisRecord) -> bool:
+    """Return whether an analysis takes each person's change, not the value, as its outcome."""
+    planned = [item for item in study.analysis if item.id == record.analysis]
+    return bool(planned) and (
+        planned[0].outcome == "change"
+        or study.find_estimand(planned[0].estimand).summary == "difference in mean changes"
+    )
 
 
 def comparison(study: Study, estimate: Estimate) -> str:
@@ -230,10 +243,16 @@ def firmness(study: Study, records: Sequence[AnalysisRecord], main: Estimate) ->
         return None
     same = [item for item in others if (item.estimate or 0) * main.estimate > 0]
     clear = sum(side_of(item) != "unclear" for item in same)
-    analyses = noun(len(others), "other analysis", "other analyses")
-    compared = "change" if study.is_single_arm else "comparison"
+    asked = "change" if study.is_single_arm else "comparison"
+    if len(others) == 1:
+        side = "same" if same else "other"
+        interval = "clear of" if side_of(others[0]) != "unclear" else "that contains"
+        return (
+            f"The one other analysis of this {asked} puts it on the {side} side, with an "
+            f"interval {interval} no difference."
+        )
     return (
-        f"{count_of(len(same), len(others))} {analyses} of the same {compared} "
+        f"{count_of(len(same), len(others))} other analyses of this {asked} "
         f"{noun(len(same), 'puts', 'put')} it on the same side, "
         f"{clear} with an interval clear of no difference."
     )

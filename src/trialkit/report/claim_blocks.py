@@ -1,6 +1,6 @@
 """Claims of articles: in short for page one, and in full with every number behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from trialkit.evidence.rules import RULES
 from trialkit.present.format import format_interval, format_level, format_p_equation, format_signed
@@ -79,13 +79,18 @@ def link_numbers(link: LinkVerdict) -> str:
 
 
 def claim_detail(
-    claim: ClaimVerdict, *, anchor: str, study_address: str | None = None
+    claim: ClaimVerdict,
+    *,
+    anchor: str,
+    study_address: str | None = None,
+    at_hand: Sequence[str] = (),
 ) -> tuple[Block, ...]:
     """Return one claim in full: verdict, reason, flags, and each linked analysis.
 
     ``study_address`` is how a page links to the report of a study, with ``{study}`` in the
-    place of its id; None links nowhere.
+    place of its id; only studies ``at_hand`` have a report to link to.
     """
+    addresses = {study: study_address.format(study=study) for study in at_hand if study_address}
     return (
         Heading(text=claim.text, role="subsection", anchor=anchor),
         Callout(
@@ -95,7 +100,7 @@ def claim_detail(
         ),
         *said_of(claim),
         *flags(claim),
-        *linked(claim, study_address),
+        *linked(claim, addresses),
     )
 
 
@@ -108,26 +113,29 @@ def said_of(claim: ClaimVerdict) -> tuple[Block, ...]:
 
 def flags(claim: ClaimVerdict) -> tuple[Block, ...]:
     """Return the faults of reasoning that the rules found."""
-    return (Bullets(items=tuple(map(plain, claim.flags))),) if claim.flags else ()
+    items = tuple((Run("Flag. ", "strong"), Run(sentence_start(flag))) for flag in claim.flags)
+    return (Bullets(items=items),) if items else ()
 
 
-def linked(claim: ClaimVerdict, study_address: str | None) -> tuple[Block, ...]:
+def linked(claim: ClaimVerdict, addresses: Mapping[str, str]) -> tuple[Block, ...]:
     """Return each analysis that bears on a claim with its numbers and verdict."""
     if not claim.links:
         return (paragraph("No study of this collection bears on it.", role="small"),)
-    return (Bullets(items=tuple(link_runs(link, study_address) for link in claim.links)),)
+    return (
+        paragraph("The analyses that bear on it:", role="small"),
+        Bullets(items=tuple(link_runs(link, addresses) for link in claim.links)),
+    )
 
 
-def link_runs(link: LinkVerdict, study_address: str | None) -> Runs:
+def link_runs(link: LinkVerdict, addresses: Mapping[str, str]) -> Runs:
     """Return one linked analysis: study, analysis, verdict, numbers, caveat."""
-    address = study_address.format(study=link.study) if study_address else None
     mark = (Run(f"{SIMULATED_MARK}. ", "strong"),) if link.simulated else ()
     numbers = f": {link_numbers(link)}" if link.estimate is not None else ""
     caveat = f" Caveat: {link.caveat.rstrip('.')}." if link.caveat else ""
     because = f" {sentence_start(link.because).rstrip('.')}." if not numbers else ""
     return (
         *mark,
-        Run(link.study_title, href=address),
+        Run(link.study_title, href=addresses.get(link.study)),
         Run(f", {link.analysis_label}{numbers}. "),
         Run(f"{sentence_start(link.verdict)}.", "strong"),
         Run(f"{because}{caveat}"),
@@ -137,7 +145,9 @@ def link_runs(link: LinkVerdict, study_address: str | None) -> Runs:
 def rules_block(verdicts: Sequence[Verdict]) -> tuple[Block, ...]:
     """Return the rules behind the verdicts that a page shows."""
     shown = tuple(dict.fromkeys(verdicts))
-    items = tuple((sentence_start(item), plain(f"{RULES[item]}.")) for item in RULES if item in shown)
+    items = tuple(
+        (sentence_start(item), plain(f"{RULES[item]}.")) for item in RULES if item in shown
+    )
     if not items:
         return ()
     return (

@@ -1,24 +1,23 @@
 """Page one, for the clinician: the question, one number, who was studied, what is open."""
 
+from dataclasses import replace
 from typing import Final
 
-from trialkit.present.exhibit import Figure
 from trialkit.present.figures import interval_figure, p_value_figure, people_figure
 from trialkit.present.format import format_integer, format_level
 from trialkit.present.grammar import mid_sentence, noun, people, sentence_start
 from trialkit.present.labels import (
     analysis_rule,
     arm_label,
-    endpoint_label,
     list_in_words,
     responder_text,
 )
 from trialkit.present.synopsis import (
+    SIMULATED_MARK,
     adjustment_words,
     badges,
     flow_sentence,
     limits,
-    marked,
     strength,
 )
 from trialkit.present.wording import (
@@ -71,7 +70,8 @@ def front_page(results: StudyResults) -> tuple[Block, ...]:
         badges_block(study, main),
         *simulated_callout(study),
         key_result(results, main),
-        Columns(left=left_column(results, main), right=right_column(results, main)),
+        *panel_figure(results, main),
+        columns(results, main),
         *claims_in_short(results),
         *firmness_block(results, main),
     )
@@ -186,22 +186,25 @@ def without_interval(results: StudyResults) -> KeyResult:
     if counted is not None:
         said = [plain("Only p-values are published; they say nothing of the size of a change.")]
         said.append(plain(counted))
-    return KeyResult(
-        headline=NO_INTERVAL,
-        certain=False,
-        sentences=tuple(said),
-        figure=p_value_figure(results, panels) if panels else None,
-    )
+    return KeyResult(headline=NO_INTERVAL, certain=False, sentences=tuple(said))
+
+
+def panel_figure(results: StudyResults, main: MainResult | None) -> tuple[Block, ...]:
+    """Return the panel of published p-values where it is all that page one can show."""
+    panels = panel_records(results)
+    if main is not None or not panels:
+        return ()
+    return (FigureBlock(caption="", figure=p_value_figure(results, panels)),)
 
 
 def panel_records(results: StudyResults) -> tuple[AnalysisRecord, ...]:
-    """Return the records of published p-values."""
-    return tuple(
-        record
-        for record in results.analyses
-        if record.result is not None
-        and any(row.quantity == "p_value" for row in record.result.estimates)
-    )
+    """Return the records of published p-values of the first family that has any."""
+    families: dict[str, list[AnalysisRecord]] = {}
+    for item in results.study.analysis:
+        record = results.find_record(item.id)
+        if item.method == "published_p_values" and record is not None and record.result is not None:
+            families.setdefault(item.family or item.id, []).append(record)
+    return tuple(next(iter(families.values()), ()))
 
 
 def panel_count(panels: tuple[AnalysisRecord, ...]) -> str | None:
@@ -222,42 +225,40 @@ def panel_count(panels: tuple[AnalysisRecord, ...]) -> str | None:
     )
 
 
-def left_column(results: StudyResults, main: MainResult | None) -> tuple[Block, ...]:
-    """Return people out of 100, or else what was measured."""
+def columns(results: StudyResults, main: MainResult | None) -> Columns:
+    """Return people out of 100, where they are counted, beside who was studied and what is open."""
+    who = (
+        Heading(text="Who was studied", role="minor", anchor="who"),
+        paragraph(who_was_studied(results, main)),
+    )
+    unknown = (
+        Heading(text="What this study cannot tell", role="minor", anchor="cannot-tell"),
+        Bullets(items=open_questions(results, main)),
+    )
+    counted = out_of_hundred_people(results, main)
+    if not counted:
+        return Columns(left=who, right=unknown)
+    return Columns(left=counted, right=(*who, *unknown))
+
+
+def out_of_hundred_people(results: StudyResults, main: MainResult | None) -> tuple[Block, ...]:
+    """Return the people out of 100 who meet a rule, in the arms that the main result compares."""
     record = responders_beside(results, main) if main is not None else None
-    if record is None:
-        return what_was_measured(results.study)
+    if main is None or record is None or record.result is None:
+        return ()
     rule = analysis_rule(results.study, record.analysis)
-    said = f"Out of 100 people: {responder_text(rule)}" if rule else "Out of 100 people"
+    said = (
+        f"Out of 100 people: {mid_sentence(responder_text(rule))}" if rule else "Out of 100 people"
+    )
+    asked = {main.estimate.arm, main.estimate.reference_arm}
+    shown = [row for row in record.result.estimates if row.arm in asked]
+    narrowed = replace(record, result=record.result.with_estimates(shown))
     return (
         Heading(text=said, role="minor", anchor="out-of-100"),
         FigureBlock(
-            caption=marked("", record.data_status).strip(),
-            figure=people_figure(results, record),
+            caption=SIMULATED_MARK if record.data_status == "simulated" else "",
+            figure=people_figure(results, narrowed),
         ),
-    )
-
-
-def what_was_measured(study: Study) -> tuple[Block, ...]:
-    """Return the outcomes with their scales, where there are no responders to count."""
-    shown = study.endpoint[:6]
-    more = len(study.endpoint) - len(shown)
-    items = [plain(f"{item.label} ({scale_words(item)})") for item in shown]
-    if more:
-        items.append(plain(f"and {more} more {noun(more, 'outcome', 'outcomes')}"))
-    return (
-        Heading(text="What was measured", role="minor", anchor="measured"),
-        Bullets(items=tuple(items)),
-    )
-
-
-def right_column(results: StudyResults, main: MainResult | None) -> tuple[Block, ...]:
-    """Return who was studied and what the study cannot tell."""
-    return (
-        Heading(text="Who was studied", role="minor", anchor="who"),
-        paragraph(who_was_studied(results, main)),
-        Heading(text="What this study cannot tell", role="minor", anchor="cannot-tell"),
-        Bullets(items=open_questions(results, main)),
     )
 
 
@@ -291,8 +292,10 @@ def open_questions(results: StudyResults, main: MainResult | None) -> tuple[Runs
     said: list[Runs] = [
         (Run(text, "strong" if loud else "plain"),) for text, loud in limits(results.study)
     ]
-    return (*said[:1], *open_outcomes(results, main), *said[1:]) if said else tuple(
-        open_outcomes(results, main)
+    return (
+        (*said[:1], *open_outcomes(results, main), *said[1:])
+        if said
+        else tuple(open_outcomes(results, main))
     )
 
 
@@ -345,8 +348,7 @@ def firmness_block(results: StudyResults, main: MainResult | None) -> tuple[Bloc
     others = [
         record
         for record in results.analyses
-        if record.analysis != main.record.analysis
-        and record.data_status == main.record.data_status
+        if record.analysis != main.record.analysis and record.data_status == main.record.data_status
     ]
     said = (
         strength(study, certain=certain, data_status=main.record.data_status),
@@ -354,15 +356,5 @@ def firmness_block(results: StudyResults, main: MainResult | None) -> tuple[Bloc
         margin_words(study, row),
     )
     return (
-        paragraph(
-            Run("How firm is it? ", "strong"), " ".join(filter(None, said)), role="small"
-        ),
+        paragraph(Run("How firm is it? ", "strong"), " ".join(filter(None, said)), role="small"),
     )
-
-
-def filler_figure(results: StudyResults) -> Figure | None:
-    """Return what a printed page one may show at its foot: everybody, before and after."""
-    main = main_result(results)
-    if main is None or main.estimate.parameter is None or main.estimate.visit is None:
-        return None
-    return main_figure(results, main.estimate.parameter, main.estimate.visit)

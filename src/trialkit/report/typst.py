@@ -5,13 +5,26 @@ import tempfile
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import Literal
+from typing import Any, Final, Literal
 
 import typst
 
+from trialkit.present import palette
 from trialkit.report.document import Document
+from trialkit.report.drawing import drawn_size
 from trialkit.report.fonts import copy_faces
+from trialkit.report.stream_ends import with_clear_stream_ends
 
+COLOURS: Final = {
+    "ink": palette.INK,
+    "muted": palette.MUTED,
+    "line": palette.LINE,
+    "rule": palette.EMPTY,
+    "tint": palette.TINT,
+    "accent": palette.TEAL,
+    "against": palette.RUST,
+    "warning": "#ffd54a",
+}
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 STANDARDS: list[Literal["a-3a", "ua-1"]] = ["a-3a", "ua-1"]
 
@@ -38,7 +51,7 @@ def render_pdf(document: Document, attachments: tuple[Attachment, ...] = ()) -> 
     with tempfile.TemporaryDirectory(prefix="trialkit-fonts-") as folder:
         copy_faces(Path(folder))
         fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
-        return typst.compile(
+        pdf = typst.compile(
             TEMPLATE.read_bytes(),
             root=folder,
             font_paths=fonts,
@@ -48,11 +61,27 @@ def render_pdf(document: Document, attachments: tuple[Attachment, ...] = ()) -> 
             pdf_standards=STANDARDS,
             timestamp=datetime.combine(document.dated, time(), tzinfo=UTC),
         )
+    return with_clear_stream_ends(pdf)
+
+
+def with_sizes(value: Any) -> Any:
+    """Return plain values in which every drawing carries its size in points.
+
+    The decimal columns of tables are aligned on the way.
+    """
+    if isinstance(value, dict):
+        plain = {key: with_sizes(item) for key, item in value.items()}
+        if "svg" in plain:
+            plain["width"], plain["height"] = drawn_size(plain["svg"])
+            del plain["data"]
+        return plain
+    return [with_sizes(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def plain_values(document: Document, attachments: tuple[Attachment, ...]) -> dict[str, object]:
-    """Return what the template reads: the document, its date and its attachments."""
-    values = asdict(document)
+    """Return what the template reads: the document, its date, colours and attachments."""
+    values = with_sizes(asdict(document))
+    values["colours"] = COLOURS
     dated = document.dated
     values["dated"] = {"year": dated.year, "month": dated.month, "day": dated.day}
     values["attachments"] = [

@@ -5,6 +5,7 @@ import os
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -13,7 +14,7 @@ from trialkit.result.analysis_result import AnalysisResult, dump
 from trialkit.study.study import Study
 from trialkit.terms import AnalysisStatus, DataStatus, Untestable, Verdict
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION: Final = "1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +215,7 @@ class StudyResults:
     No participant-level value and no identifier is in it.
     """
 
-    schema_version: str = SCHEMA_VERSION
+    schema_version: Literal["1"] = SCHEMA_VERSION
     study: Study
     certificate: Certificate | None = None
     flow: tuple[FlowCount, ...] = ()

@@ -48,9 +48,7 @@ def labelled(result: AnalysisResult, analysis: Analysis, estimand: Estimand) -> 
         replace(row, parameter=estimand.endpoint, visit=row.visit or estimand.visit)
         for row in result.estimates
     )
-    return replace(
-        result, analysis_id=analysis.id, estimand=estimand.id, estimates=tuple(rows)
-    )
+    return replace(result, analysis_id=analysis.id, estimand=estimand.id, estimates=tuple(rows))
 
 
 def arms_in_order(frame: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -69,10 +67,8 @@ def records(dataset: Dataset, estimand: Estimand) -> pd.DataFrame:
 
 def outcome_column(analysis: Analysis, dataset: Dataset) -> str:
     """Return the ADaM column that an analysis takes as its outcome."""
-    if analysis.outcome == "change" and dataset.study.baseline_visit is None:
-        raise SpecificationError(
-            f"analysis {analysis.id}: outcome 'change' needs a visit with `baseline = true`"
-        )
+    if analysis.outcome == "change" and not dataset.study.has_baseline:
+        raise SpecificationError("outcome 'change' needs a visit with `baseline = true`")
     return CHANGE if analysis.outcome == "change" else VALUE
 
 

@@ -148,7 +148,8 @@ def adjusted(study: Study, records: tuple[AnalysisRecord, ...]) -> tuple[Analysi
         members = [
             by_id[analysis.id]
             for analysis in study.analysis
-            if analysis.family == family and by_id[analysis.id].result is not None
+            if analysis.family == family
+            and by_id[analysis.id].result is not None
             and not stands_beside(analysis, by_id)
         ]
         if not members:

@@ -11,8 +11,9 @@ from trialkit.analysis.descriptive import describe
 from trialkit.analysis.frames import arm_values
 from trialkit.dataset.columns import code_key, code_keys
 from trialkit.dataset.dataset import Dataset
+from trialkit.errors import DataError
 from trialkit.numerics.arrays import FloatArray
-from trialkit.result.analysis_result import AnalysisResult
+from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.result.study_results import (
     CharacteristicRow,
     Distribution,
@@ -31,6 +32,8 @@ from trialkit.terms import (
 )
 
 BINS = 15
+# A mean of one person, or the quartiles of two, are those people's own values.
+FEWEST = 3
 NICE = (1.0, 2.0, 5.0, 10.0)
 
 
@@ -64,7 +67,10 @@ def counted(study: Study, dataset: Dataset) -> Iterator[FlowCount]:
     entered = "randomised" if study.study.randomised else "in the data"
     stages = [(entered, dataset.subjects)]
     stages += [
-        (population.label, dataset.subjects[dataset.subjects[population_flag(population.id)].eq("Y")])
+        (
+            population.label,
+            dataset.subjects[dataset.subjects[population_flag(population.id)].eq("Y")],
+        )
         for population in study.population
     ]
     for analysis in study.main_analyses:
@@ -86,7 +92,9 @@ def characteristic_rows(study: Study, dataset: Dataset) -> tuple[CharacteristicR
     """Return who was studied, by arm and altogether, in the main population."""
     flag = population_flag(shown_population(study))
     people = dataset.subjects[dataset.subjects[flag].eq("Y")]
-    groups = [(arm.id, people[people[ARM_CODE].eq(arm.id)]) for arm in study.arm]
+    groups: list[tuple[str | None, pd.DataFrame]] = [
+        (arm.id, people[people[ARM_CODE].eq(arm.id)]) for arm in study.arm
+    ]
     if len(groups) > 1:
         groups.append((None, people))
     return tuple(
@@ -104,7 +112,7 @@ def characteristic(
     """Yield the lines of one characteristic in one group."""
     values = group[item.column].dropna()
     if item.kind == "continuous" and pd.api.types.is_numeric_dtype(values):
-        if len(values):
+        if len(values) >= FEWEST:
             yield continuous(item, values, arm=arm)
         return
     keys = code_keys(values)
@@ -143,7 +151,9 @@ def continuous(item: Characteristic, values: pd.Series, *, arm: str | None) -> C
 
 def descriptive_results(study: Study, dataset: Dataset) -> tuple[AnalysisResult, ...]:
     """Return the description of every endpoint by visit and arm."""
-    return tuple(describe_endpoint(study, dataset, endpoint) for endpoint in study.measured_endpoints)
+    return tuple(
+        describe_endpoint(study, dataset, endpoint) for endpoint in study.measured_endpoints
+    )
 
 
 def describe_endpoint(study: Study, dataset: Dataset, endpoint: Endpoint) -> AnalysisResult:
@@ -156,12 +166,13 @@ def describe_endpoint(study: Study, dataset: Dataset, endpoint: Endpoint) -> Ana
         if rows[VALUE].notna().any():
             result = describe(rows, outcome=VALUE, arm=ARM_CODE)
             labelled = (
-                replace(row, parameter=endpoint.id, visit=visit.id) for row in result.estimates
+                replace(withheld(row), parameter=endpoint.id, visit=visit.id)
+                for row in result.estimates
             )
             notes = tuple(f"{visit.label}: {note}" for note in result.notes)
             results.append(replace(result.with_estimates(labelled), notes=notes))
     if not results:
-        raise ValueError(f"endpoint {endpoint.id} has no value")  # certificate refuses this first
+        raise DataError(f"endpoint {endpoint.id}: no value at any visit")
     return replace(
         results[0],
         analysis_id=f"descriptive-{endpoint.id}",
@@ -169,6 +180,13 @@ def describe_endpoint(study: Study, dataset: Dataset, endpoint: Endpoint) -> Ana
         estimates=tuple(row for result in results for row in result.estimates),
         notes=tuple(note for result in results for note in result.notes),
     )
+
+
+def withheld(row: Estimate) -> Estimate:
+    """Return a summary without its number where so few people have it that it shows theirs."""
+    if row.n_subjects is not None and row.n_subjects < FEWEST:
+        return replace(row, estimate=None, std_error=None, df=None, conf_low=None, conf_high=None)
+    return row
 
 
 def bin_width(values: FloatArray, endpoint: Endpoint) -> float:
@@ -184,7 +202,7 @@ def bin_width(values: FloatArray, endpoint: Endpoint) -> float:
         return 1.0
     if spread <= BINS and np.all(values == np.round(values)):
         return 1.0
-    power = 10 ** math.floor(math.log10(spread / BINS))
+    power = 10.0 ** math.floor(math.log10(spread / BINS))
     return next(step * power for step in NICE if step * power >= spread / BINS)
 
 

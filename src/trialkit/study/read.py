@@ -107,9 +107,7 @@ def parse(model: type[Model], raw: Mapping[str, Any]) -> tuple[Model | None, lis
     try:
         return model.model_validate(raw), []
     except ValidationError as error:
-        return None, [
-            finding_from(model, dict(item)) for item in error.errors(include_url=False)
-        ]
+        return None, [finding_from(model, dict(item)) for item in error.errors(include_url=False)]
 
 
 def mistakes(path: Path, findings: list[Finding]) -> SpecificationError:

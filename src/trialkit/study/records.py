@@ -73,7 +73,8 @@ class DataPlan(Frozen):
     """Which files hold the records, what their columns mean, and what is done to them.
 
     ``file`` and ``source`` name a single table; ``table`` lists several. ``visit``,
-    ``parameter`` and ``value`` are columns of long data. ``published_figures`` is a table
+    ``parameter`` and ``value`` are columns of long data; ``baseline`` is a column of long data
+    that repeats the baseline value in every record, for files without a baseline visit. ``published_figures`` is a table
     of printed figures inside the folder. ``simulated`` marks participants that stand in
     for real ones in a study whose other figures are real.
     """
@@ -86,6 +87,7 @@ class DataPlan(Frozen):
     visit: Text | None = None
     parameter: Text | None = None
     value: Text | None = None
+    baseline: Text | None = None
     missing: Many[str] = ("", "NA")
     separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
     decimal: Literal[".", ","] = "."

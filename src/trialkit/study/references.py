@@ -62,7 +62,9 @@ def doubled_ids(raw: Raw) -> Iterator[Finding]:
         for identifier, count in Counter(ids(raw, name)).items():
             if count > 1:
                 yield Finding(
-                    where=f"{name}.id", expected="each id once", found=f"{identifier!r} {count} times"
+                    where=f"{name}.id",
+                    expected="each id once",
+                    found=f"{identifier!r} {count} times",
                 )
     orders = Counter(
         entry["order"] for _, entry in entries(raw, "visit") if isinstance(entry.get("order"), int)
@@ -109,15 +111,22 @@ def estimand_references(raw: Raw) -> Iterator[Finding]:
 
 def analysis_references(raw: Raw) -> Iterator[Finding]:
     """Yield what a planned analysis names and the file does not have."""
-    families = tuple(raw.get("multiplicity", {})) if isinstance(raw.get("multiplicity"), dict) else ()
+    families = (
+        tuple(raw.get("multiplicity", {})) if isinstance(raw.get("multiplicity"), dict) else ()
+    )
     estimands = {str(entry.get("id")): entry for _, entry in entries(raw, "estimand")}
     for where, entry in entries(raw, "analysis"):
         yield from dangling(
             f"{where}.estimand", entry.get("estimand"), tuple(estimands), "an estimand"
         )
-        yield from dangling(f"{where}.family", entry.get("family"), families, "a multiplicity family")
         yield from dangling(
-            f"{where}.stands_in_for", entry.get("stands_in_for"), ids(raw, "analysis"), "an analysis"
+            f"{where}.family", entry.get("family"), families, "a multiplicity family"
+        )
+        yield from dangling(
+            f"{where}.stands_in_for",
+            entry.get("stands_in_for"),
+            ids(raw, "analysis"),
+            "an analysis",
         )
         yield from contrast_references(raw, where, entry)
         estimand = estimands.get(str(entry.get("estimand")), {})
@@ -166,7 +175,11 @@ def method_needs(raw: Raw, where: str, entry: Raw, estimand: Raw) -> Iterator[Fi
         )
     if method == "responders":
         endpoint = next(
-            (item for _, item in entries(raw, "endpoint") if item.get("id") == estimand.get("endpoint")),
+            (
+                item
+                for _, item in entries(raw, "endpoint")
+                if item.get("id") == estimand.get("endpoint")
+            ),
             None,
         )
         if endpoint is not None and not endpoint.get("responder"):
@@ -234,13 +247,9 @@ def design_contradictions(raw: Raw) -> Iterator[Finding]:
         )
     marked = [entry for _, entry in entries(raw, "visit") if entry.get("baseline") is True]
     if len(marked) > 1:
-        yield Finding(
-            where="visit.baseline", expected="one baseline visit", found=f"{len(marked)}"
-        )
+        yield Finding(where="visit.baseline", expected="one baseline visit", found=f"{len(marked)}")
     if isinstance(header, dict) and header.get("randomised") is True and len(arms) == 1:
-        yield Finding(
-            where="study.randomised", expected="false for a single arm", found="true"
-        )
+        yield Finding(where="study.randomised", expected="false for a single arm", found="true")
 
 
 def place_of_values(raw: Raw) -> Iterator[Finding]:
@@ -249,12 +258,13 @@ def place_of_values(raw: Raw) -> Iterator[Finding]:
     if not isinstance(data, dict) or not has_participants(raw):
         return
     if "arm" not in data and len(ids(raw, "arm")) > 1:
-        yield Finding(
-            where="data.arm", expected="the column that holds the arm", found="nothing"
-        )
+        yield Finding(where="data.arm", expected="the column that holds the arm", found="nothing")
+    yield from place_of_baseline(raw, data)
     printed = printed_endpoints(raw)
     for where, entry in entries(raw, "endpoint"):
-        places = [key for key in ("columns", "value", "parameter") if entry.get(key) not in (None, {})]
+        places = [
+            key for key in ("columns", "value", "parameter") if entry.get(key) not in (None, {})
+        ]
         if not places and entry.get("id") in printed:
             continue
         if len(places) != 1:
@@ -275,6 +285,20 @@ def place_of_values(raw: Raw) -> Iterator[Finding]:
             )
 
 
+def place_of_baseline(raw: Raw, data: Raw) -> Iterator[Finding]:
+    """Yield a baseline column beside wide data, or beside a baseline visit."""
+    if "baseline" not in data:
+        return
+    wide = any(entry.get("columns") for _, entry in entries(raw, "endpoint"))
+    marked = any(entry.get("baseline") is True for _, entry in entries(raw, "visit"))
+    if wide or marked:
+        yield Finding(
+            where="data.baseline",
+            expected="a baseline column only in long data without a baseline visit",
+            found="wide data" if wide else "a visit with baseline = true",
+        )
+
+
 def printed_endpoints(raw: Raw) -> set[str]:
     """Return the endpoints that only analyses of printed figures speak of.
 
@@ -283,5 +307,7 @@ def printed_endpoints(raw: Raw) -> set[str]:
     asked = {str(entry.get("id")): entry.get("endpoint") for _, entry in entries(raw, "estimand")}
     used: dict[bool, set[str]] = {True: set(), False: set()}
     for _, entry in entries(raw, "analysis"):
-        used[entry.get("data") == "published_figures"].add(str(asked.get(str(entry.get("estimand")))))
+        used[entry.get("data") == "published_figures"].add(
+            str(asked.get(str(entry.get("estimand"))))
+        )
     return used[True] - used[False]

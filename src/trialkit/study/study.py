@@ -64,11 +64,21 @@ class Study(Frozen):
 
     @property
     def baseline_visit(self) -> Visit | None:
-        """The visit before treatment: the one marked, else the first of a pre/post study."""
+        """The visit before treatment: the one marked, else the first of a pre/post study.
+
+        None where the data repeat the baseline in a column of their own.
+        """
+        if self.data.baseline is not None:
+            return None
         marked = [visit for visit in self.visits if visit.baseline]
         if marked:
             return marked[0]
         return self.visits[0] if self.study.design == "pre_post" else None
+
+    @property
+    def has_baseline(self) -> bool:
+        """Whether a change from baseline exists."""
+        return self.baseline_visit is not None or self.data.baseline is not None
 
     @property
     def participants_status(self) -> DataStatus:
@@ -87,8 +97,12 @@ class Study(Frozen):
 
     @property
     def main_analyses(self) -> tuple[Analysis, ...]:
-        """The analyses planned as main, in their order."""
-        return tuple(analysis for analysis in self.analysis if analysis.role == "main")
+        """The analyses planned as main, in their order, without those that stand in for one."""
+        return tuple(
+            analysis
+            for analysis in self.analysis
+            if analysis.role == "main" and analysis.stands_in_for is None
+        )
 
     def find_arm(self, arm: str) -> Arm:
         """Return the arm with this id."""

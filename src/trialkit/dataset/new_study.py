@@ -1,0 +1,251 @@
+"""A data file to a first study.toml: what can be guessed is filled in and marked CHECK."""
+
+import csv
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from trialkit.dataset.columns import code_keys, numbers_where_possible
+from trialkit.dataset.reading import read_text_table
+from trialkit.errors import DataError, SpecificationError
+from trialkit.study.read import STUDY_FILE, read_study
+from trialkit.study.records import DataPlan, Table
+from trialkit.study.template import Guess, GuessedArm, GuessedVisit, study_template
+
+SUBJECT_NAMES = re.compile(r"(usubjid|subj|sub|participant|patient|person|pid|id)", re.IGNORECASE)
+ARM_NAMES = re.compile(r"(trt01p|treat|trt|arm|group|condition|alloc)", re.IGNORECASE)
+VISIT_NAMES = re.compile(
+    r"^(avisit|visit|time|timepoint|phase|session|week|wave|task)", re.IGNORECASE
+)
+MOMENT = (
+    r"(?:pre|post|before|after|baseline|base|bl|end|fu|followup|follow_up|"
+    r"(?:week|wk|w|month|mo|m|day|d|visit|v|t)_?\d+)"
+)
+SUFFIX = re.compile(rf"^(?P<stem>.+?)[_. -]?(?P<moment>{MOMENT})$", re.IGNORECASE)
+PREFIX = re.compile(rf"^(?P<moment>{MOMENT})[_. -]?(?P<stem>.+)$", re.IGNORECASE)
+ALONE = re.compile(rf"^(?P<moment>{MOMENT})$", re.IGNORECASE)
+OUTCOME_NAMES = (
+    re.compile(r"pain|vas|nrs|aval|score|rating|intens", re.IGNORECASE),
+    re.compile(r"^(post|y|outcome|end|after|value|result)", re.IGNORECASE),
+)
+DESCRIPTION_NAMES = re.compile(
+    r"age|sex|gender|bmi|height|weight|site|cent(re|er)|year|date|visitn|avisitn|num|id$",
+    re.IGNORECASE,
+)
+FIRST = re.compile(r"^(pre|before|baseline|base|bl|.*_?0)$", re.IGNORECASE)
+MOST_ARMS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Look:
+    """What a first look at a data file shows."""
+
+    frame: pd.DataFrame
+    separator: str
+    decimal: Literal[".", ","]
+
+
+def write_new_study(folder: Path, data_file: Path) -> tuple[str, ...]:
+    """Make a study folder from a data file: a copy of the file and a commented study.toml.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it does not exist; its name becomes the study's id.
+    data_file : Path
+        CSV; separator and decimal sign are recognised.
+
+    Returns
+    -------
+    tuple of str
+        What was guessed, a line each, for the user to check.
+
+    Raises
+    ------
+    SpecificationError
+        If the folder already holds a study.toml, or the data file does not exist.
+    DataError
+        If the data file cannot be read as a table. Nothing is written then.
+    """
+    if (folder / STUDY_FILE).exists():
+        raise SpecificationError(
+            f"{folder / STUDY_FILE} already exists; give another folder, or delete it first"
+        )
+    if not data_file.is_file():
+        raise SpecificationError(f"there is no data file {data_file}")
+    look = first_look(data_file)
+    guess = guess_study(look, study=study_id(folder), file=data_file.name)
+    with tempfile.TemporaryDirectory() as scratch:
+        draft = Path(scratch) / "study"
+        draft.mkdir()
+        shutil.copyfile(data_file, draft / data_file.name)
+        (draft / STUDY_FILE).write_text(study_template(guess), encoding="utf-8")
+        read_study(draft)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (data_file.name, STUDY_FILE):
+            target = folder / name
+            if name == STUDY_FILE or not target.exists():
+                shutil.copyfile(draft / name, target)
+    return guess.lines
+
+
+def study_id(folder: Path) -> str:
+    """Return a study id made from a folder's name."""
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", folder.resolve().name).strip("-._")
+    return (name or "study")[:64]
+
+
+def first_look(data_file: Path) -> Look:
+    """Read a data file with the separator and decimal sign that it seems to use."""
+    try:
+        with data_file.open(encoding="utf-8-sig", newline="") as stream:
+            head = stream.readline()
+    except UnicodeDecodeError as error:
+        raise DataError(f"{data_file.name}: expected UTF-8 text, found other bytes") from error
+    counts = {sign: len(next(csv.reader([head], delimiter=sign), [])) for sign in ",;\t"}
+    separator = max(counts, key=lambda sign: counts[sign])
+    plan = DataPlan(file=data_file.name, subject="unknown", separator=separator)
+    table = read_text_table(data_file, Table(file=data_file.name), plan)
+    decimal: Literal[".", ","] = decimal_sign(table.frame) if separator != "," else "."
+    return Look(
+        frame=numbers_where_possible(table.frame, decimal=decimal),
+        separator=separator,
+        decimal=decimal,
+    )
+
+
+def decimal_sign(frame: pd.DataFrame) -> Literal[".", ","]:
+    """Return the decimal sign that makes numbers of more columns."""
+    point, comma = (number_columns(frame, sign) for sign in (".", ","))
+    return "," if comma > point else "."
+
+
+def number_columns(frame: pd.DataFrame, decimal: str) -> int:
+    """Return how many columns hold only numbers under a decimal sign."""
+    numbers = numbers_where_possible(frame, decimal=decimal)
+    return sum(pd.api.types.is_numeric_dtype(numbers[name]) for name in numbers)
+
+
+def guess_study(look: Look, *, study: str, file: str) -> Guess:
+    """Return what a first look suggests about people, arms, visits and outcomes."""
+    frame = look.frame
+    subject = named(frame, SUBJECT_NAMES, fits=lambda column: bool(column.notna().all()))
+    subject = subject or str(frame.columns[0])
+    arm = named(
+        frame.drop(columns=[subject]), ARM_NAMES, fits=lambda c: 2 <= c.nunique() <= MOST_ARMS
+    )
+    rest = frame.drop(columns=[name for name in (subject, arm) if name])
+    arms = (
+        tuple(
+            GuessedArm(id=identifier(key, "arm"), code=key)
+            for key in sorted(code_keys(frame[arm].dropna()).unique())
+        )
+        if arm
+        else (GuessedArm(id="treatment", code=None),)
+    )
+    repeated = bool(frame[subject].duplicated().any())
+    visit = named(rest, VISIT_NAMES, fits=lambda c: c.nunique() <= 20) if repeated else None
+    if visit is not None:
+        keys = list(dict.fromkeys(code_keys(rest[visit].dropna())))
+        visits = tuple(
+            GuessedVisit(id=identifier(key, "visit"), code=key, order=order)
+            for order, key in enumerate(keys)
+        )
+        outcome = outcome_columns(rest.drop(columns=[visit]))[:1]
+        columns: dict[str, str] = {}
+        value = outcome[0] if outcome else None
+        stem = value or "outcome"
+    else:
+        stem, moments = visit_columns(rest)
+        visits = tuple(
+            GuessedVisit(id=identifier(moment, "visit"), code=None, order=order)
+            for order, moment in enumerate(moments)
+        )
+        columns = dict(zip((item.id for item in visits), moments.values(), strict=True))
+        value = None
+    if not columns and value is None:
+        raise DataError(f"{file}: expected at least one column of numbers to analyse, found none")
+    if len(arms) == 1 and len(visits) == 1:
+        raise DataError(
+            f"{file}: expected a column of arms (2 to {MOST_ARMS} codes, named like arm or group), or "
+            "one outcome at two visits (columns named like pain_pre and pain_post); found neither"
+        )
+    return Guess(
+        study=study,
+        file=file,
+        separator=look.separator,
+        decimal=look.decimal,
+        subject=subject,
+        arm=arm,
+        visit=visit,
+        arms=arms,
+        visits=visits,
+        endpoint=identifier(stem, "outcome"),
+        columns=columns,
+        value=value,
+        repeats=visit is not None and bool(frame.duplicated([subject, visit]).any()),
+        values=tuple(
+            float(number)
+            for name in ([value] if value else columns.values())
+            for number in (frame[name].min(), frame[name].max())
+        ),
+    )
+
+
+def named(
+    frame: pd.DataFrame, pattern: re.Pattern[str], *, fits: Callable[[pd.Series], bool]
+) -> str | None:
+    """Return the first column whose name matches and whose values fit; exact names first."""
+    matches = [str(name) for name in frame.columns if pattern.search(str(name))]
+    matches.sort(key=lambda name: pattern.fullmatch(name) is None)
+    return next((name for name in matches if fits(frame[name])), None)
+
+
+def outcome_columns(frame: pd.DataFrame) -> list[str]:
+    """Return the columns of numbers, the likeliest outcomes first."""
+    numeric = [str(name) for name in frame if pd.api.types.is_numeric_dtype(frame[name])]
+    numeric = [name for name in numeric if frame[name].nunique() > 2] or numeric
+    return sorted(numeric, key=unlikeliness)
+
+
+def unlikeliness(name: str) -> int:
+    """Return how little a column's name sounds like an outcome."""
+    for rank, pattern in enumerate(OUTCOME_NAMES):
+        if pattern.search(name):
+            return rank
+    return 3 if DESCRIPTION_NAMES.search(name) else 2
+
+
+def visit_columns(frame: pd.DataFrame) -> tuple[str, dict[str, str]]:
+    """Return the outcome measured most often in wide data, and its column at each moment."""
+    groups: dict[str, dict[str, str]] = {}
+    for name in outcome_columns(frame):
+        match = ALONE.match(name) or SUFFIX.match(name) or PREFIX.match(name)
+        if match:
+            stem = match.groupdict().get("stem") or "outcome"
+            groups.setdefault(stem.strip("_. -"), {})[match["moment"].lower()] = name
+    repeated = {stem: moments for stem, moments in groups.items() if len(moments) > 1}
+    if repeated:
+        stem = max(repeated, key=lambda key: len(repeated[key]))
+        ordered = sorted(repeated[stem].items(), key=lambda item: moment_order(item[0]))
+        return stem, dict(ordered)
+    outcomes = outcome_columns(frame)
+    return (outcomes[0], {"end": outcomes[0]}) if outcomes else ("outcome", {})
+
+
+def moment_order(moment: str) -> tuple[int, int]:
+    """Return a key that puts baseline first and numbered moments in their order."""
+    digits = re.search(r"\d+", moment)
+    return (0 if FIRST.match(moment) else 1, int(digits.group()) if digits else 0)
+
+
+def identifier(text: str, kind: str) -> str:
+    """Return an id made from a code or column name; a bare number gets its kind in front."""
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "_", str(text)).strip("_.-").lower() or kind
+    return f"{kind}_{name}"[:64] if not name[0].isalpha() else name[:64]

@@ -1,0 +1,321 @@
+"""Contrasts drawn against no difference: one interval as a strip, several as a forest."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from trialkit.errors import SpecificationError
+from trialkit.present.canvas import (
+    FULL_WIDTH,
+    SMALL,
+    Sheet,
+    arrow_head,
+    axis_across,
+    dots,
+    drawing,
+    lines_height,
+    new_sheet,
+    stroke,
+    text_width,
+    wrap,
+    write,
+    write_beside,
+    write_lines,
+)
+from trialkit.present.contrast import (
+    Contrast,
+    contrast_sentence,
+    margin_sentence,
+    ratio_limit,
+    ratio_ticks,
+    read_contrast,
+    side_sentence,
+    symmetric_limit,
+)
+from trialkit.present.exhibit import Column, Figure, Table
+from trialkit.present.format import format_p_value, format_ticks
+from trialkit.present.labels import CONTRASTS, analysis_label, contrast_label
+from trialkit.present.palette import INK, LINE, MUTED
+from trialkit.present.scale import Scale, round_ticks, value_limits
+from trialkit.result.analysis_result import Estimate
+from trialkit.result.study_results import AnalysisRecord, StudyResults
+from trialkit.study.specification import Endpoint
+from trialkit.terms import TESTED_QUANTITIES
+
+STRIP_WIDTH: Final = 300.0
+STRIP_EDGE: Final = 14.0
+FOREST_LABELS: Final = 140.0
+ROW_GAP: Final = 8.0
+
+
+def interval_figure(results: StudyResults, record: AnalysisRecord, estimate: Estimate) -> Figure:
+    """Draw an estimate with its interval against no difference, both sides named.
+
+    The axis is symmetric about no difference, so that neither side looks nearer; a margin
+    between groups, where one is declared, is drawn on both sides. A limit at infinity ends
+    in an arrow head.
+
+    Raises
+    ------
+    SpecificationError
+        If the row holds no estimate.
+    """
+    shown = read_contrast(results, record, estimate)
+    position = record.result.estimates.index(estimate) if record.result else 0
+    figure_id = f"figure-interval-{record.analysis}-{position}"
+    with drawing():
+        svg = strip_svg(shown, figure_id)
+    compared = contrast_label(results.study, estimate.arm, estimate.reference_arm)
+    return Figure(
+        id=figure_id,
+        title=f"{compared}: {shown.title}",
+        svg=svg,
+        alt=" ".join(
+            filter(None, (contrast_sentence(results, record, estimate), margin_sentence(shown)))
+        ),
+        data=contrast_data(figure_id, "Contrast", [(compared, shown, estimate)]),
+    )
+
+
+def contrast_data(
+    figure_id: str, head: str, rows: Sequence[tuple[str, Contrast, Estimate]]
+) -> Table:
+    """Return the numbers of a drawing of contrasts."""
+    level = next((shown.level for _, shown, _ in rows if shown.level), "")
+    return Table(
+        id=f"{figure_id}-data",
+        title="The numbers in the figure",
+        columns=(
+            Column(label=head),
+            Column(label=rows[0][1].title, align="decimal"),
+            Column(label=f"{level} interval".strip(), align="right"),
+            Column(label="p", align="decimal"),
+        ),
+        rows=tuple(
+            (label, shown.number, shown.interval, format_p_value(row.p_value))
+            for label, shown, row in rows
+        ),
+    )
+
+
+def strip_svg(shown: Contrast, figure_id: str) -> str:
+    """Return the drawing of one interval."""
+    room = STRIP_WIDTH / 2 - STRIP_EDGE
+    names = [wrap(side.text, room) if side else [] for side in (shown.left, shown.right)]
+    title = wrap(shown.title, STRIP_WIDTH)
+    top = max(lines_height(lines) for lines in names) + (14 if shown.margin else 4)
+    axis = top + 34
+    sheet = new_sheet(STRIP_WIDTH, axis + 18 + lines_height(title))
+    scale, ticks = contrast_scale([shown], STRIP_EDGE, STRIP_WIDTH - STRIP_EDGE)
+    write_sides(sheet, shown, names, left=0.0, right=STRIP_WIDTH, top=0.0)
+    draw_references(sheet, scale, shown, top=top, bottom=axis)
+    draw_interval(sheet, scale, shown, y=top + 17, colour=shown.colour, weight=3.0)
+    axis_across(sheet, scale, axis, ticks, title=title, labels=tick_labels(shown, ticks))
+    return sheet.to_svg(figure_id)
+
+
+def contrast_scale(
+    contrasts: Sequence[Contrast], start: float, stop: float
+) -> tuple[Scale, list[float]]:
+    """Return the axis that holds the contrasts, and its ticks."""
+    first = contrasts[0]
+    if first.null is None:
+        low, high = value_limits(PLAIN_ENDPOINT, [v for item in contrasts for v in item.finite])
+        high = 100.0 if first.quantity == "proportion" else high
+        scale = Scale(low=low, high=high, start=start, stop=stop)
+        return scale, round_ticks(low, high, at_most=6)
+    if first.null == 1:
+        limit = ratio_limit(contrasts)
+        scale = Scale(low=1 / limit, high=limit, start=start, stop=stop, logarithmic=True)
+        return scale, ratio_ticks(limit)
+    limit = symmetric_limit(contrasts)
+    scale = Scale(low=-limit, high=limit, start=start, stop=stop)
+    return scale, round_ticks(-limit, limit, at_most=7)
+
+
+# A scale of which nothing is declared: the axis follows the values.
+PLAIN_ENDPOINT: Final = Endpoint(id="any", label="any", better="lower")
+
+
+def tick_labels(shown: Contrast, ticks: Sequence[float]) -> list[str]:
+    """Return the tick labels; those of a ratio each with the decimals it needs."""
+    if shown.null == 1:
+        return [format_ticks([tick])[0] for tick in ticks]
+    return format_ticks(ticks)
+
+
+def write_sides(
+    sheet: Sheet,
+    shown: Contrast,
+    names: Sequence[Sequence[str]],
+    *,
+    left: float,
+    right: float,
+    top: float,
+) -> None:
+    """Name the two sides of no difference, each over its own half."""
+    if shown.left is None or shown.right is None:
+        return
+    write_lines(sheet, left, top, names[0], colour=shown.left.colour)
+    write_lines(sheet, right, top, names[1], colour=shown.right.colour, across="right")
+
+
+def draw_references(
+    sheet: Sheet, scale: Scale, shown: Contrast, *, top: float, bottom: float
+) -> None:
+    """Draw no difference, and the margin on both sides of it."""
+    if shown.null is None:
+        return
+    zero = scale.place(shown.null)
+    stroke(sheet, [zero, zero], [top, bottom], colour=INK, width=0.9)
+    if shown.margin is None:
+        return
+    for margin in (-shown.margin, shown.margin):
+        x = scale.place(margin)
+        stroke(sheet, [x, x], [top, bottom], colour=MUTED, width=0.8, dashes=(2.5, 2.0))
+    label = f"margin ±{format_ticks([shown.margin])[0]}"
+    x = scale.place(shown.margin)
+    x = min(x, sheet.width - text_width(label, size=SMALL) / 2)
+    write(sheet, x, top - 3, label, colour=MUTED, size=SMALL, across="center")
+
+
+def draw_interval(
+    sheet: Sheet, scale: Scale, shown: Contrast, *, y: float, colour: str, weight: float
+) -> None:
+    """Draw an interval and its estimate; without an interval the estimate is hollow."""
+    radius = 1.7 * weight
+    if shown.low is not None and shown.high is not None:
+        ends = [scale.place(shown.low), scale.place(shown.high)]
+        stroke(sheet, ends, [y, y], colour=colour, width=weight)
+        for limit, x in zip((shown.low, shown.high), ends, strict=True):
+            if not scale.contains(limit):
+                arrow_head(sheet, x, y, colour=colour, to_the_left=limit < scale.low)
+    x = scale.place(shown.estimate)
+    dots(sheet, [x], [y], colour=colour, radius=radius, hollow=shown.low is None)
+
+
+def forest_figure(results: StudyResults, records: Sequence[AnalysisRecord]) -> Figure:
+    """Draw the same contrast from several analyses on one axis, the first one foremost.
+
+    The contrast is that of the first record that has one: its first contrast between the
+    arms of its estimand. From every other record the row of the same arms, endpoint and
+    visit on the same kind of scale is taken; a record without one is named under the
+    figure.
+
+    Raises
+    ------
+    SpecificationError
+        If no record holds a contrast.
+    """
+    rows, left_out = forest_rows(results, records)
+    if not rows:
+        raise SpecificationError("none of the analyses holds a contrast to draw")
+    figure_id = "figure-forest-" + rows[0][0].analysis
+    shown = [read_contrast(results, record, row) for record, row in rows]
+    labels = [analysis_label(results.study, record.analysis) for record, _ in rows]
+    with drawing():
+        svg = forest_svg(shown, labels, figure_id)
+    first = rows[0][1]
+    compared = contrast_label(results.study, first.arm, first.reference_arm)
+    named = ", ".join(analysis_label(results.study, record.analysis) for record in left_out)
+    estimates = [row for _, row in rows]
+    return Figure(
+        id=figure_id,
+        title=f"{compared}, from {len(rows)} analyses",
+        svg=svg,
+        alt=forest_sentence(compared, labels, shown),
+        data=contrast_data(figure_id, "Analysis", list(zip(labels, shown, estimates, strict=True))),
+        footnotes=(f"Not on this axis: {named}.",) if named else (),
+    )
+
+
+def forest_rows(
+    results: StudyResults, records: Sequence[AnalysisRecord]
+) -> tuple[list[tuple[AnalysisRecord, Estimate]], list[AnalysisRecord]]:
+    """Return the row each analysis contributes, and the analyses that contribute none."""
+    rows: list[tuple[AnalysisRecord, Estimate]] = []
+    left_out = []
+    for record in records:
+        wanted = rows[0][1] if rows else None
+        row = matching_row(results, record, wanted)
+        if row is None:
+            left_out.append(record)
+        else:
+            rows.append((record, row))
+    return rows, left_out
+
+
+def matching_row(
+    results: StudyResults, record: AnalysisRecord, wanted: Estimate | None
+) -> Estimate | None:
+    """Return a record's contrast: the one wanted, or without one its estimand's."""
+    candidates = [
+        row
+        for row in (record.result.estimates if record.result else ())
+        if row.quantity in CONTRASTS & set(TESTED_QUANTITIES) and row.estimate is not None
+    ]
+    if wanted is not None:
+        return next((row for row in candidates if same_question(row, wanted)), None)
+    planned = [item for item in results.study.analysis if item.id == record.analysis]
+    if planned:
+        estimand = results.study.find_estimand(planned[0].estimand)
+        pair = (estimand.treatment, estimand.reference)
+        asked = [row for row in candidates if (row.arm, row.reference_arm) == pair]
+        candidates = asked or candidates
+    return candidates[0] if candidates else None
+
+
+def same_question(row: Estimate, wanted: Estimate) -> bool:
+    """Return whether two rows compare the same arms in the same outcome and unit."""
+    percent = {"risk_difference"}
+    return (row.arm, row.reference_arm, row.visit, row.parameter) == (
+        wanted.arm,
+        wanted.reference_arm,
+        wanted.visit,
+        wanted.parameter,
+    ) and (row.quantity in percent) == (wanted.quantity in percent)
+
+
+def forest_sentence(compared: str, labels: Sequence[str], shown: Sequence[Contrast]) -> str:
+    """Return in words what a forest shows."""
+    lines = "; ".join(f"{label}: {item.text}" for label, item in zip(labels, shown, strict=True))
+    level = shown[0].level
+    heading = f"{compared}, {shown[0].title}"
+    interval = f" ({level} intervals)" if level else ""
+    return f"{heading}{interval}. {lines}. {labels[0]}: {side_sentence(shown[0])}"
+
+
+def forest_svg(shown: Sequence[Contrast], labels: Sequence[str], figure_id: str) -> str:
+    """Return the drawing of several contrasts, one below the other."""
+    numbers = max(text_width(item.text, bold=True) for item in shown)
+    left, right = FOREST_LABELS + 10, FULL_WIDTH - numbers - 12
+    wrapped = [
+        wrap(label, FOREST_LABELS, bold=position == 0) for position, label in enumerate(labels)
+    ]
+    heights = [lines_height(lines) + ROW_GAP for lines in wrapped]
+    first = shown[0]
+    room = (right - left) / 2 - STRIP_EDGE
+    names = [wrap(side.text, room) if side else [] for side in (first.left, first.right)]
+    title = wrap(first.title, right - left)
+    top = max(lines_height(lines) for lines in names) + (14 if first.margin else 6)
+    axis = top + sum(heights) + 4
+    sheet = new_sheet(FULL_WIDTH, axis + 18 + lines_height(title))
+    scale, ticks = contrast_scale(shown, left, right)
+    write_sides(sheet, first, names, left=left, right=right, top=0.0)
+    draw_references(sheet, scale, first, top=top, bottom=axis)
+    write(sheet, FULL_WIDTH, top - 3, number_head(first), colour=MUTED, size=SMALL, across="right")
+    edge = top + 2
+    for position, item in enumerate(shown):
+        main = position == 0
+        y = edge + heights[position] / 2
+        write_beside(sheet, 0, y, wrapped[position], bold=main)
+        colour = item.colour if main else LINE
+        draw_interval(sheet, scale, item, y=y, colour=colour, weight=2.6 if main else 1.8)
+        write_beside(sheet, FULL_WIDTH, y, [item.text], bold=main, across="right")
+        edge += heights[position]
+    axis_across(sheet, scale, axis, ticks, title=title, labels=tick_labels(first, ticks))
+    return sheet.to_svg(figure_id)
+
+
+def number_head(shown: Contrast) -> str:
+    """Return the head of the numbers beside a forest."""
+    return f"estimate ({shown.level} interval)" if shown.level else "estimate"

@@ -1,0 +1,98 @@
+"""The closing parts: claims in detail, plan and what ran, data, provenance, rerunning."""
+
+from trialkit.present.tables import (
+    certificate_table,
+    changes_table,
+    planned_table,
+    provenance_table,
+)
+from trialkit.report.captions import table_block
+from trialkit.report.claim_blocks import claim_detail, rules_block
+from trialkit.report.document import (
+    Block,
+    Bullets,
+    Code,
+    Heading,
+    paragraph,
+    plain,
+)
+from trialkit.result.study_results import StudyResults
+from trialkit.study.study import Study
+
+
+def claims_part(results: StudyResults) -> tuple[Block, ...]:
+    """Return every claim that these outcomes bear on, in full, with the rules of verdicts."""
+    if not results.claims:
+        return ()
+    details = [
+        block
+        for number, claim in enumerate(results.claims, start=1)
+        for block in claim_detail(claim, anchor=f"claim-{number}-{claim.claim}")
+    ]
+    verdicts = [
+        verdict
+        for claim in results.claims
+        for verdict in (claim.verdict, *(link.verdict for link in claim.links))
+    ]
+    return (
+        Heading(text="Claims, one by one", role="section", anchor="claims"),
+        *rules_block(verdicts),
+        *details,
+    )
+
+
+def plan_part(results: StudyResults) -> tuple[Block, ...]:
+    """Return what was planned, what ran, and why the rest did not."""
+    table = planned_table(results)
+    notes = (Bullets(items=tuple(map(plain, results.notes))),) if results.notes else ()
+    return (
+        Heading(text="Planned, ran, and why", role="section", anchor="planned"),
+        table_block(table),
+        *notes,
+    )
+
+
+def data_part(results: StudyResults) -> tuple[Block, ...]:
+    """Return the data certificate and what was changed on reading."""
+    status = results.study.participants_status
+    certificate, changes = certificate_table(results), changes_table(results)
+    heading = Heading(text="Data", role="section", anchor="data")
+    if results.certificate is None:
+        said = " ".join(certificate.footnotes)
+        return (heading, paragraph(said))
+    return (
+        heading,
+        table_block(certificate, status),
+        *(
+            (table_block(changes, status),)
+            if changes.rows
+            else (paragraph(" ".join(changes.footnotes)),)
+        ),
+    )
+
+
+def provenance_part(results: StudyResults) -> tuple[Block, ...]:
+    """Return what made the results and how to make them again."""
+    table = provenance_table(results)
+    return (
+        Heading(text="Provenance, and how to rerun", role="section", anchor="provenance"),
+        table_block(table),
+        paragraph(
+            "The results behind this report are attached to its PDF as results.json, unrounded. "
+            "These commands check the plan, run it again and compare every number:"
+        ),
+        Code(text=commands(results.study), label="Commands"),
+    )
+
+
+def commands(study: Study) -> str:
+    """Return the commands that make the results again."""
+    fetch = [f"trialkit fetch {study.id}"] if study.data.sources else []
+    return "\n".join(
+        [
+            *fetch,
+            f"trialkit check data/{study.id}",
+            f"trialkit run data/{study.id}",
+            f"trialkit verify data/{study.id} reports/{study.id}",
+        ]
+    )

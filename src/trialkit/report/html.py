@@ -1,0 +1,71 @@
+"""The document as one self-contained HTML file: no script, no outside address."""
+
+import re
+from html import escape
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from trialkit.present import palette
+from trialkit.present.exhibit import Figure
+from trialkit.report.alignment import aligned_rows
+from trialkit.report.document import Document
+from trialkit.report.drawing import drawn_size
+from trialkit.report.fonts import font_rules
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+FONTS_HERE: Final = "/*fonts*/"
+ROLES: Final = {
+    "--paper": palette.PAPER,
+    "--tint": palette.TINT,
+    "--ink": palette.INK,
+    "--muted": palette.MUTED,
+    "--line": palette.LINE,
+    "--rule": palette.EMPTY,
+    "--accent": palette.TEAL,
+    "--against": palette.RUST,
+}
+OWN_ID: Final = re.compile(r'(\sid="|href="#|url\(#)')
+
+
+def render_html(document: Document) -> str:
+    """Return the document as HTML.
+
+    Text is escaped by the template engine; drawings are our own SVG and go in as they
+    are. The fonts are subset to the characters of the page.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals.update(inline_svg=inline_svg, aligned_rows=aligned_rows)
+    page = environment.get_template("page.html.j2").render(
+        doc=document,
+        fonts=FONTS_HERE,
+        colours=ROLES,
+        dark_colours=dark_colours(),
+        style=(TEMPLATES / "style.css").read_text(encoding="utf-8"),
+    )
+    return page.replace(FONTS_HERE, font_rules(page), 1)
+
+
+def dark_colours() -> dict[str, str]:
+    """Return the colours of the page and of its drawings on dark paper."""
+    roles = {name: palette.DARK[light] for name, light in ROLES.items()}
+    return roles | palette.dark_theme()
+
+
+def inline_svg(figure: Figure, path: str) -> str:
+    """Return a drawing for a page: named for who cannot see it, its ids under ``path``.
+
+    A drawing may stand on a page twice; ids may not.
+    """
+    svg = OWN_ID.sub(lambda match: f"{match[1]}{path}-", palette.themed(figure.svg))
+    width, _ = drawn_size(figure.svg)
+    name = escape(f"{figure.title}. {figure.alt}")
+    attributes = f'<svg role="img" aria-label="{name}" style="--width:{width / 12:.2f}rem" '
+    return svg.strip().replace("<svg ", attributes, 1)

@@ -1,0 +1,249 @@
+"""The commented study.toml that a new study begins with."""
+
+import json
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuessedArm:
+    """An arm as the data code it; no code where the data have no column of arms."""
+
+    id: str
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuessedVisit:
+    """A visit; its code in long data, none in wide data."""
+
+    id: str
+    code: str | None
+    order: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """What a first look at a data file suggests; the user decides."""
+
+    study: str
+    file: str
+    separator: str
+    decimal: str
+    subject: str
+    arm: str | None
+    visit: str | None
+    arms: tuple[GuessedArm, ...]
+    visits: tuple[GuessedVisit, ...]
+    endpoint: str
+    columns: dict[str, str] = field(default_factory=dict)
+    value: str | None = None
+    repeats: bool = False
+    values: tuple[float, ...] = ()
+
+    @property
+    def is_comparison(self) -> bool:
+        """Whether there are arms to compare."""
+        return len(self.arms) > 1
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The guesses, a line each."""
+        outcome = self.value or ", ".join(self.columns.values())
+        return (
+            f"people by column {self.subject}",
+            f"arms by column {self.arm} ({', '.join(arm.id for arm in self.arms)})"
+            if self.arm
+            else "one arm, no column of arms",
+            f"visits {', '.join(visit.id for visit in self.visits)}",
+            f"outcome {self.endpoint} in {outcome}",
+        )
+
+
+def study_template(guess: Guess) -> str:
+    """Return the text of a first study.toml: it reads as it stands, CHECK marks each guess."""
+    parts = [header(guess), data(guess), *arms(guess), *visits(guess), endpoint(guess), plan(guess)]
+    return "\n".join(map(aligned, "\n".join(parts).split("\n")))
+
+
+def aligned(line: str) -> str:
+    """Return a line whose trailing comment stands in the column of its neighbours."""
+    code, mark, comment = line.partition("   # ")
+    return f"{code.rstrip():<36} # {comment.strip()}" if mark and code.strip() else line
+
+
+def quoted(value: object) -> str:
+    """Return a TOML string (JSON's escapes are TOML's)."""
+    return json.dumps(str(value), ensure_ascii=False)
+
+
+def header(guess: Guess) -> str:
+    """Return the [study] table."""
+    design = "parallel" if guess.is_comparison else "pre_post"
+    return f"""# Protocol and statistical analysis plan of one study. Finish the lines marked CHECK, then
+#   trialkit check FOLDER     lists every mistake at once
+#   trialkit run FOLDER       carries the plan out and writes the report
+
+[study]
+id = {quoted(guess.study)}
+title = {quoted(guess.study)}   # CHECK: the study in one line
+# question = "Does ... ease pain more than ...?"   # the title of the clinician's page
+design = {quoted(design)}   # parallel | pre_post
+data_status = "real"   # CHECK: real | simulated | published_figures
+randomised = false   # CHECK
+# masking = "participants"   # none | participants | assessors | participants_and_assessors
+# registration = "NCT..."
+# registered_before_start = true
+# plan_written = "before_data"   # before_data | after_data
+# citation = "..."
+# participant_kind = "patients"   # patients | volunteers
+# harms = "not_collected"   # collected | not_collected | not_in_data
+# limits = ["whether ...", "..."]   # what this study cannot tell
+"""
+
+
+def data(guess: Guess) -> str:
+    """Return the [data] table."""
+    lines = [
+        "[data]",
+        f"file = {quoted(guess.file)}",
+        f"subject = {quoted(guess.subject)}   # CHECK: identifies a person",
+    ]
+    if guess.arm:
+        lines.append(f"arm = {quoted(guess.arm)}   # CHECK: the treatment arm")
+    if guess.visit:
+        lines.append(f"visit = {quoted(guess.visit)}   # CHECK: the visit (long data)")
+    if guess.separator != ",":
+        lines.append(f"separator = {quoted(guess.separator)}")
+    if guess.decimal != ".":
+        lines.append(f"decimal = {quoted(guess.decimal)}")
+    lines += [
+        'missing = ["", "NA"]   # codes to read as missing',
+        "",
+        "# A rule sets values to missing; a filter keeps records. Both are counted in the report.",
+        "# [[data.rule]]",
+        '# id = "no-diary"',
+        '# columns = ["days"]',
+        '# when = [{ column = "days", operator = "==", value = 0 }]',
+        '# reason = "..."',
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def arms(guess: Guess) -> list[str]:
+    """Return the [[arm]] tables."""
+    first, *_ = guess.arms
+    return [
+        "\n".join(
+            [
+                "[[arm]]",
+                f"id = {quoted(arm.id)}",
+                f"label = {quoted(arm.id)}   # CHECK",
+                *([f"value = {quoted(arm.code)}   # as coded in the data"] * bool(arm.code)),
+                "role = "
+                + (
+                    '"active_comparator"'
+                    if guess.is_comparison and arm == first
+                    else '"experimental"'
+                )
+                + "   # CHECK: experimental | active_comparator | sham | placebo | no_treatment",
+                "",
+            ]
+        )
+        for arm in guess.arms
+    ]
+
+
+def visits(guess: Guess) -> list[str]:
+    """Return the [[visit]] tables; the first of several is taken as the baseline."""
+    several = len(guess.visits) > 1
+    return [
+        "\n".join(
+            [
+                "[[visit]]",
+                f"id = {quoted(visit.id)}",
+                f"label = {quoted(visit.id)}   # CHECK",
+                f"order = {visit.order}",
+                *([f"value = {quoted(visit.code)}"] * bool(visit.code)),
+                *(["baseline = true   # CHECK"] * (several and visit.order == 0)),
+                "",
+            ]
+        )
+        for visit in guess.visits
+    ]
+
+
+def endpoint(guess: Guess) -> str:
+    """Return the [[endpoint]] and [[population]] tables."""
+    if guess.value:
+        place = f"value = {quoted(guess.value)}"
+    else:
+        columns = ", ".join(
+            f"{quoted(key)} = {quoted(name)}" for key, name in guess.columns.items()
+        )
+        place = f"columns = {{ {columns} }}"
+    aggregate = 'aggregate = "mean"   # CHECK: several records become their mean\n'
+    low, high = scale_limits(guess)
+    return f"""[[endpoint]]
+id = {quoted(guess.endpoint)}
+label = {quoted(guess.endpoint)}   # CHECK
+{place}
+{aggregate if guess.repeats else ""}scale = {{ {low}{high}unit = "points" }}   # CHECK: minimum, maximum, unit
+better = "lower"   # CHECK: lower | higher
+decimals = 1
+# margin = {{ value = 1.0, kind = "between_group", source = "..." }}   # cited or absent
+# responder = [{{ percent_reduction = 30, source = "..." }}]
+
+[[population]]
+id = "all"
+label = "Everyone in the data"
+# where = [{{ column = "...", operator = "==", value = "..." }}]
+# requires_visits = ["..."]
+"""
+
+
+def scale_limits(guess: Guess) -> tuple[str, str]:
+    """Return the limits of a 0-10 or 0-100 scale if the values fit one, else none."""
+    if not guess.values or min(guess.values) < 0:
+        return "", ""
+    for maximum in (10, 100):
+        if max(guess.values) <= maximum:
+            return "minimum = 0, ", f"maximum = {maximum}, "
+    return "minimum = 0, ", ""
+
+
+def plan(guess: Guess) -> str:
+    """Return the [[estimand]] and [[analysis]] tables."""
+    last = guess.visits[-1].id
+    several = len(guess.visits) > 1
+    if guess.is_comparison:
+        reference, treatment, *_ = (arm.id for arm in guess.arms)
+        method = 'method = "ancova"\ncovariates = "BASE"' if several else 'method = "welch"'
+        arms_of_estimand = (
+            f"treatment = {quoted(treatment)}   # CHECK\n"
+            f"reference = {quoted(reference)}   # CHECK\n"
+        )
+        summary = "difference in means"
+    else:
+        method = 'method = "paired_change"' if several else 'method = "descriptive"'
+        arms_of_estimand = f"treatment = {quoted(guess.arms[0].id)}\n"
+        summary = "mean change" if several else "means"
+    return f"""[[estimand]]
+id = "primary"
+population = "all"
+{arms_of_estimand}endpoint = {quoted(guess.endpoint)}
+visit = {quoted(last)}
+summary = {quoted(summary)}
+# intercurrent_events = [{{ event = "missing follow-up", strategy = "treatment_policy" }}]
+
+[[analysis]]
+id = "primary"
+estimand = "primary"
+{method}
+role = "main"   # main | sensitivity | supplementary | exploratory
+# family = "confirmatory"   # its p-values are adjusted together
+
+# [multiplicity.confirmatory]
+# procedure = "holm"   # holm | benjamini_hochberg
+# alpha = 0.05
+"""

@@ -1,0 +1,187 @@
+"""A study file is read whole, or refused with every mistake and its place."""
+
+import pytest
+
+from trial_folder import STUDY, replaced, write_trial
+from trialkit.dataset.dataset import read_dataset
+from trialkit.errors import SpecificationError
+from trialkit.study.read import entry_path, read_study
+from trialkit.study.study import Study
+
+# Ten broken study files: what is changed, and what the message must say of it.
+BROKEN = [
+    pytest.param(
+        'design = "parallel"',
+        'design = "paralel"',
+        ("study.design", "parallel, pre_post, crossover", "'paralel'"),
+        id="vocabulary",
+    ),
+    pytest.param(
+        'title = "A small trial"',
+        'titel = "A small trial"',
+        ("study.titel", "did you mean `title`?", "study.title: expected a required entry"),
+        id="misspelt key",
+    ),
+    pytest.param("order = 1", 'order = "1"', ("visit[1].order", "valid integer", "'1'"), id="type"),
+    pytest.param(
+        'reference = "breathing"',
+        'reference = "book"',
+        ("estimand[0].reference", "breathing, mindfulness", "'book'"),
+        id="dangling arm",
+    ),
+    pytest.param(
+        'visit = "after"',
+        'visit = "week_8"',
+        ("estimand[0].visit", "before, after", "'week_8'"),
+        id="dangling visit",
+    ),
+    pytest.param(
+        'family = "confirmatory"',
+        'family = "primary"',
+        ("analysis[0].family", "confirmatory"),
+        id="dangling family",
+    ),
+    pytest.param(
+        'covariates = "BASE"',
+        'covariates = "BASE"\ncontrasts = ["mindfulness - book"]',
+        ("analysis[0].contrasts[0]", "breathing, mindfulness"),
+        id="contrast",
+    ),
+    pytest.param(
+        'id = "mindfulness"',
+        'id = "breathing"',
+        ("arm.id", "each id once", "'breathing' 2 times"),
+        id="doubled id",
+    ),
+    pytest.param(
+        "percent_reduction = 30",
+        "percent_reduction = 30, at_most = 3",
+        ("endpoint[0].responder[0]", "exactly one of"),
+        id="two thresholds",
+    ),
+    pytest.param(
+        "minimum = 0, maximum = 10",
+        "minimum = 10, maximum = 0",
+        ("endpoint[0].scale", "not below"),
+        id="upside-down scale",
+    ),
+    pytest.param(
+        'method = "responders"',
+        'method = "responders"\ncovariates = "BASE"',
+        ("analysis[1].covariates", "only with method 'ancova'"),
+        id="idle option",
+    ),
+    pytest.param(
+        'better = "lower"',
+        'better = "higher"',
+        ("endpoint[0].responder[0]", "`at_least` or `above`"),
+        id="reduction of a good",
+    ),
+    pytest.param(
+        'design = "parallel"',
+        'design = "crossover"',
+        ("study.design", "parallel, pre_post"),
+        id="design not carried out",
+    ),
+    pytest.param("[study]", "[study", ("not valid TOML", "line 2"), id="no TOML"),
+]
+
+
+def test_a_good_study_is_read_and_frozen(tmp_path):
+    study = read_study(write_trial(tmp_path))
+
+    assert study.find_arm("mindfulness").code == 1
+    assert study.baseline_visit is study.find_visit("before")
+    with pytest.raises(ValueError, match="frozen"):
+        study.study.title = "another"
+
+
+@pytest.mark.parametrize(("old", "new", "said"), BROKEN)
+def test_a_mistake_is_named_with_its_place(tmp_path, old, new, said):
+    folder = write_trial(tmp_path, study=replaced(STUDY, old, new))
+
+    with pytest.raises(SpecificationError) as caught:
+        read_study(folder)
+
+    for part in said:
+        assert part in str(caught.value)
+
+
+def test_all_mistakes_are_reported_at_once(tmp_path):
+    broken = replaced(STUDY, 'design = "parallel"', 'design = "paralel"')
+    broken = replaced(broken, 'reference = "breathing"', 'reference = "book"')
+    broken = replaced(broken, "order = 1", 'order = "1"')
+
+    with pytest.raises(SpecificationError) as caught:
+        read_study(write_trial(tmp_path, study=broken))
+
+    places = {finding.where for finding in caught.value.findings}
+    assert {"study.design", "estimand[0].reference", "visit[1].order"} <= places
+
+
+def test_a_missing_file_says_how_to_make_one(tmp_path):
+    with pytest.raises(SpecificationError, match="trialkit new"):
+        read_study(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["../outside.csv", "/etc/hostname", "sub/../../outside.csv"])
+def test_a_data_file_outside_the_folder_is_refused(tmp_path, name):
+    (tmp_path / "outside.csv").write_text("id,arm\n1,0\n")
+    text = replaced(STUDY, 'file = "participants.csv"', f'file = "{name}"')
+    study = read_study(write_trial(tmp_path / "study", study=text))
+
+    with pytest.raises(SpecificationError, match="inside the study folder"):
+        read_dataset(study)
+
+
+def test_a_link_that_leads_outside_is_refused(tmp_path):
+    outside = tmp_path / "outside.csv"
+    outside.write_text("id,arm\n1,0\n")
+    folder = write_trial(tmp_path / "study")
+    (folder / "participants.csv").unlink()
+    (folder / "participants.csv").symlink_to(outside)
+
+    with pytest.raises(SpecificationError, match="inside the study folder"):
+        read_dataset(read_study(folder))
+
+
+def test_endpoints_of_printed_figures_need_no_place_in_the_data(tmp_path):
+    text = (
+        STUDY
+        + """
+[[endpoint]]
+id = "printed"
+label = "Printed only"
+better = "lower"
+
+[[estimand]]
+id = "printed"
+population = "itt"
+endpoint = "printed"
+visit = "after"
+summary = "mean change"
+
+[[analysis]]
+id = "printed"
+estimand = "printed"
+method = "published_p_values"
+data = "published_figures"
+"""
+    )
+    study = read_study(write_trial(tmp_path, study=text))
+
+    assert [endpoint.id for endpoint in study.measured_endpoints] == ["pain"]
+    with pytest.raises(SpecificationError, match="`columns`"):
+        read_study(write_trial(tmp_path, study=replaced(text, 'data = "published_figures"', "")))
+
+
+def test_the_study_survives_json(tmp_path):
+    study = read_study(write_trial(tmp_path))
+
+    again = Study.model_validate_json(study.model_dump_json())
+
+    assert again == study.model_copy(update={"folder": None})
+
+
+def test_entry_paths_read_like_toml():
+    assert entry_path(("analysis", 2, "contrasts", 0)) == "analysis[2].contrasts[0]"

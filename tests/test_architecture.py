@@ -1,0 +1,150 @@
+"""The architecture, as one table: who may import what."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "trialkit"
+
+FLOOR_0 = {"errors", "terms"}
+ALLOWED = {
+    "errors": {"pandas"},
+    "terms": set(),
+    "numerics": {"errors", "numpy", "scipy"},
+    "study": FLOOR_0 | {"pydantic"},
+    "result": FLOOR_0 | {"study", "pandas", "numpy", "pydantic"},
+    "design": FLOOR_0 | {"numerics", "numpy", "pandas", "formulaic"},
+    "dataset": FLOOR_0 | {"study", "result", "numpy", "pandas", "pooch"},
+    "analysis": FLOOR_0 | {"design", "numerics", "result", "numpy", "pandas"},
+    "evidence": FLOOR_0 | {"study", "result", "numerics"},
+    "run": FLOOR_0 | {"study", "dataset", "analysis", "result", "evidence"},
+    "present": FLOOR_0 | {"study", "result", "evidence", "pandas", "matplotlib", "seaborn"},
+    "report": FLOOR_0
+    | {"study", "result", "evidence", "present"}
+    | {"jinja2", "typst", "fontTools", "font_source_serif_pro", "font_source_sans_pro"},
+    "reproduce": FLOOR_0 | {"study", "result", "evidence", "report"},
+}
+TOP = {"cli", "__init__", "__main__"}  # may import every room
+BANNED = {"utils", "util", "helpers", "helper", "core", "common", "manager", "misc"}
+MODULE_LINES = 400
+
+MODULES = sorted(SOURCE.rglob("*.py"))
+each_module = pytest.mark.parametrize(
+    "path", MODULES, ids=lambda path: path.relative_to(SOURCE).as_posix()
+)
+
+
+def room(path: Path) -> str:
+    """Return the room that a module stands in."""
+    return path.relative_to(SOURCE).parts[0].removesuffix(".py")
+
+
+def parse(path: Path) -> ast.Module:
+    """Return the syntax tree of a module."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports(path: Path) -> set[str]:
+    """Return the rooms and the third-party packages that a module imports.
+
+    ``from trialkit import x`` counts as x, so a room cannot reach around the table
+    through the package's own front door.
+    """
+    found = set()
+    for node in ast.walk(parse(path)):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names = [alias.name for alias in node.names]
+            modules = [f"trialkit.{name}" for name in names] if node.module == "trialkit" else []
+            modules = modules or [node.module or ""]
+        elif isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        else:
+            continue
+        for module in modules:
+            root, _, rest = module.partition(".")
+            found.add(rest.partition(".")[0] if root == "trialkit" and rest else root)
+    return found - sys.stdlib_module_names
+
+
+def functions(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Yield the functions of a module and the methods of its classes, not nested ones."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield child
+        elif isinstance(child, ast.ClassDef):
+            yield from functions(child)
+
+
+def test_the_source_is_found():
+    assert SOURCE / "terms.py" in MODULES
+
+
+def test_an_import_is_seen_wherever_it_hides(tmp_path: Path):
+    module = tmp_path / "module.py"
+    module.write_text(
+        "import os\nimport seaborn as sns\nfrom trialkit import study\n"
+        "def f():\n    from trialkit.analysis.ancova import ancova\n"
+    )
+
+    assert imports(module) == {"seaborn", "study", "analysis"}
+
+
+@each_module
+def test_imports_follow_the_table(path: Path):
+    own = room(path)
+    if own in TOP:
+        return
+
+    assert own in ALLOWED, f"{own} has no line in the table: what may it import?"
+    assert imports(path) - ALLOWED[own] - {own} == set()
+
+
+def test_rooms_form_no_cycle():
+    graph = {name: set[str]() for name in ALLOWED}
+    for path in MODULES:
+        if room(path) not in TOP:
+            graph[room(path)] |= imports(path) & set(ALLOWED) - {room(path)}
+
+    order = TopologicalSorter(graph).static_order()  # raises CycleError and names the cycle
+
+    assert set(order) == set(ALLOWED)
+
+
+@each_module
+def test_no_import_hides_in_a_function(path: Path):
+    if room(path) == "cli":
+        return
+    hidden = [
+        node.lineno
+        for function in ast.walk(parse(path))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert hidden == []
+
+
+@each_module
+def test_a_module_stays_short(path: Path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MODULE_LINES
+
+
+@each_module
+def test_a_module_is_named_for_what_it_holds(path: Path):
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    assert not BANNED & set(parts)
+
+
+@each_module
+def test_every_public_function_says_what_it_does(path: Path):
+    silent = [
+        f"{function.name} (line {function.lineno})"
+        for function in functions(parse(path))
+        if not function.name.startswith("_") and not ast.get_docstring(function)
+    ]
+    assert silent == []
