@@ -3,11 +3,8 @@
 import os
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from hypothesis import settings
-
-import trialkit as tk
 
 ROOT = Path(__file__).parents[1]
 
@@ -37,8 +34,3 @@ def shared() -> Path:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
-
-
-@pytest.fixture(autouse=True)
-def _names_of_examples(doctest_namespace: dict[str, object]) -> None:
-    doctest_namespace.update(tk=tk, pd=pd)

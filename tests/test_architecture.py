@@ -21,8 +21,12 @@ ALLOWED = {
     "dataset": FLOOR_0 | {"study", "result", "numpy", "pandas", "pooch"},
     "analysis": FLOOR_0 | {"design", "numerics", "result", "numpy", "pandas"},
     "evidence": FLOOR_0 | {"study", "result", "numerics"},
-    "run": FLOOR_0 | {"study", "dataset", "analysis", "result", "evidence"},
-    "present": FLOOR_0 | {"study", "result", "evidence", "pandas", "matplotlib", "seaborn"},
+    # The frames of the dataset pass through run on their way to the verbs.
+    "run": FLOOR_0 | {"study", "dataset", "analysis", "result", "evidence", "numpy", "pandas"},
+    # Charts and page share one face, so present hands its file to matplotlib.
+    "present": FLOOR_0
+    | {"study", "result", "evidence", "pandas", "matplotlib", "seaborn"}
+    | {"font_source_sans_pro"},
     "report": FLOOR_0
     | {"study", "result", "evidence", "present"}
     | {"jinja2", "typst", "fontTools", "font_source_serif_pro", "font_source_sans_pro"},
@@ -131,7 +135,9 @@ def test_no_import_hides_in_a_function(path: Path):
 
 @each_module
 def test_a_module_stays_short(path: Path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MODULE_LINES
+    lines = path.read_text(encoding="utf-8").count("\n")
+
+    assert lines <= MODULE_LINES
 
 
 @each_module

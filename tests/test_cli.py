@@ -30,7 +30,7 @@ def test_help_imports_no_heavy_library():
         "import sys\nfrom trialkit.cli import cli\n"
         "try:\n    cli(['--help'])\nexcept SystemExit:\n    pass\n"
         "heavy = {'numpy', 'pandas', 'scipy', 'matplotlib', 'pydantic', 'rich', 'typst'}\n"
-        "sys.exit(', '.join(heavy & set(sys.modules)))"
+        "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
     )
 
     done = subprocess.run(
@@ -64,7 +64,7 @@ def test_from_a_data_file_to_a_report_in_an_empty_folder(tmp_path):
 
     report = tmp_path / "reports" / "mine"
     assert (report / "results.json").is_file()
-    assert (report / "index.html").read_text().startswith("<!doctype html>")
+    assert (report / "index.html").read_text().lower().startswith("<!doctype html>")
     assert "agree" in trialkit("verify", "mine", cwd=tmp_path, code=0)
     trialkit("report", report, "-o", "again", "--format", "html", cwd=tmp_path, code=0)
     assert (tmp_path / "again/index.html").read_bytes() == (report / "index.html").read_bytes()
@@ -132,7 +132,7 @@ def test_a_refusal_is_one_message_and_writes_nothing(tmp_path, study, data, said
 def test_a_failed_run_leaves_the_last_results_as_they_were(tmp_path):
     write_trial(tmp_path / "mine")
     trialkit("run", "mine", "--format", "html,json", cwd=tmp_path, code=0)
-    report = tmp_path / "reports/mine"
+    report = tmp_path / "reports/small"
     before = {path.name: path.read_bytes() for path in report.iterdir()}
 
     write_trial(tmp_path / "mine", data=replaced(DATA, "p03,0", "p03,9"))

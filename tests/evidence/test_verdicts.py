@@ -227,7 +227,8 @@ SINGLE_ARM = (
             'method = "ancova"\ncovariates = "BASE"',
             'method = "paired_change"',
         ),
-        '[[arm]]\nid = "breathing"\nlabel = "Slow breathing"\nvalue = 0\nrole = "active_comparator"\n',
+        '[[arm]]\nid = "breathing"\nlabel = "Slow breathing"\nvalue = 0\n'
+        'role = "active_comparator"\n',
         "",
     )
     .replace('reference = "breathing"\n', "")

@@ -50,7 +50,7 @@ def adjust_p_values(
     >>> result = tk.mean_difference(frame, outcome="pain", arm="arm", reference="a")
     >>> (adjusted,) = adjust_p_values(result, procedure="holm")
     >>> [round(row.p_adjusted, 4) for row in adjusted.select(quantity="mean_difference")]
-    [0.0428, 0.2879]
+    [0.0426, 0.2879]
     """
     require_word(procedure, allowed(Procedure), option="procedure")
     family = (results,) if isinstance(results, AnalysisResult) else tuple(results)

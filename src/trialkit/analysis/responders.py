@@ -103,8 +103,9 @@ def responders(
     notes = complete.notes
     people = complete.frame
     if missing_as == "non_responder":
-        people = values.dropna(subset=[arm]).fillna({response: 0.0})
-        notes = missing_note(values, response=response, arm=arm)
+        in_an_arm = complete_cases(values, columns=[], arm=arm)
+        people = in_an_arm.frame.fillna({response: 0.0})
+        notes = (*in_an_arm.notes, *missing_note(in_an_arm.frame, response=response, arm=arm))
     levels = arm_levels(people, arm, reference=reference)
     text = people[arm].astype(str)
     counts = {

@@ -15,10 +15,13 @@ from trialkit.present.format import (
 from trialkit.present.labels import (
     CONTRASTS,
     DIFFERENCES,
-    QUANTITIES,
+    RESPONDER_QUANTITIES,
+    analysis_rule,
     arm_label,
     contrast_label,
     lower_is_better,
+    quantity_words,
+    responder_text,
     row_decimals,
     row_endpoint,
     short_unit,
@@ -160,7 +163,7 @@ def sides(
 def contrast_title(results: StudyResults, record: AnalysisRecord, row: Estimate) -> str:
     """Return what the axis of a contrast says: outcome, visit, quantity and unit."""
     endpoint = row_endpoint(results, record.analysis, row)
-    words = QUANTITIES[row.quantity]
+    words = quantity_words(results.study, record.analysis, row)
     if row.quantity == "risk_ratio":
         unit = "(1: no difference)"
         return f"{where_text(results, record, row)}: {words} {unit}"
@@ -174,16 +177,20 @@ def contrast_title(results: StudyResults, record: AnalysisRecord, row: Estimate)
 
 
 def where_text(results: StudyResults, record: AnalysisRecord, row: Estimate) -> str:
-    """Return the endpoint and visit of a row in words."""
+    """Return the outcome and visit of a row in words; of responders, their rule."""
     endpoint = row_endpoint(results, record.analysis, row)
-    visit = visit_label(results.study, row.visit)
-    return ", ".join(filter(None, ("" if endpoint is None else endpoint.label, visit)))
+    outcome = "" if endpoint is None else endpoint.label
+    rule = analysis_rule(results.study, record.analysis)
+    if rule is not None and row.quantity in RESPONDER_QUANTITIES:
+        outcome = rule.label or f"{outcome} {responder_text(rule)}"
+    return ", ".join(filter(None, (outcome, visit_label(results.study, row.visit))))
 
 
 def contrast_sentence(results: StudyResults, record: AnalysisRecord, row: Estimate) -> str:
     """Return in words what a picture of the contrast shows, numbers and side included."""
     shown = read_contrast(results, record, row)
     compared = contrast_label(results.study, row.arm, row.reference_arm)
+    words = quantity_words(results.study, record.analysis, row)
     unit = contrast_unit(results, record, row)
     interval = (
         "no interval is given"
@@ -192,7 +199,7 @@ def contrast_sentence(results: StudyResults, record: AnalysisRecord, row: Estima
     )
     p_value = "" if row.p_value is None else f", {format_p_equation(row.p_value)}"
     return (
-        f"{compared}, {where_text(results, record, row)}: {QUANTITIES[row.quantity]} "
+        f"{compared}, {where_text(results, record, row)}: {words} "
         f"{shown.number}{unit}, {interval}{p_value}. {side_sentence(shown)}"
     ).strip()
 

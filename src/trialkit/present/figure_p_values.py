@@ -127,7 +127,9 @@ def panel_notes(
     notes = [f"Filled dot: at most {level} ({when}); ring: above it."]
     if procedure and any(limits):
         name = PROCEDURES.get(procedure, procedure)
-        notes.append(f"Upright line: what this p-value must not exceed by {name}'s procedure.")
+        notes.append(f"Upright line: what this p-value must not exceed ({name}).")
+    if procedure == "holm":
+        notes.append("Holm's procedure stops at the first p-value beyond its line.")
     return tuple(notes)
 
 

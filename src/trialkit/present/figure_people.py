@@ -16,6 +16,7 @@ from trialkit.present.canvas import (
     wrap,
     write_lines,
 )
+from trialkit.present.contrast import where_text
 from trialkit.present.exhibit import Column, Figure, Table
 from trialkit.present.format import (
     format_count,
@@ -25,11 +26,8 @@ from trialkit.present.format import (
     out_of_hundred,
 )
 from trialkit.present.labels import (
-    analysis_label,
-    analysis_rule,
     arm_label,
     list_in_words,
-    responder_text,
 )
 from trialkit.present.palette import EMPTY, MUTED, arm_colours, asked_about, text_colour
 from trialkit.result.analysis_result import Estimate
@@ -57,8 +55,7 @@ def people_figure(results: StudyResults, record: AnalysisRecord) -> Figure:
     rows = proportion_rows(results, record)
     if not rows:
         raise SpecificationError(f"analysis {record.analysis!r} holds no proportion to draw")
-    rule = analysis_rule(results.study, record.analysis)
-    meaning = responder_text(rule) if rule else analysis_label(results.study, record.analysis)
+    meaning = where_text(results, record, rows[0])
     figure_id = f"figure-people-{record.analysis}"
     with drawing():
         svg = people_svg(results, rows, figure_id)

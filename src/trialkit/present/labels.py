@@ -46,10 +46,21 @@ QUANTITIES: Final[Mapping[Quantity, str]] = {
     "number_needed_to_treat": "number needed to treat",
     "p_value": "p-value",
 }
+OF_CHANGES: Final[Mapping[Quantity, str]] = {
+    "mean": "mean change",
+    "mean_difference": "difference in mean changes",
+    "ls_mean": "adjusted mean change",
+    "ls_mean_difference": "difference in adjusted mean changes",
+}
+# A paired analysis returns the means at both visits and tells them apart by their method.
+BEFORE_AND_AFTER: Final = ("mean before", "mean after")
 CONTRASTS: Final[frozenset[Quantity]] = frozenset(
     {"change", "mean_difference", "ls_mean_difference", "risk_difference", "risk_ratio"}
 )
 DIFFERENCES: Final[frozenset[Quantity]] = frozenset({"mean_difference", "ls_mean_difference"})
+RESPONDER_QUANTITIES: Final[frozenset[Quantity]] = frozenset(
+    {"proportion", "risk_difference", "risk_ratio", "number_needed_to_treat"}
+)
 WITHOUT_UNIT: Final[frozenset[Quantity]] = frozenset(
     {"risk_ratio", "number_needed_to_treat", "p_value"}
 )
@@ -177,6 +188,16 @@ def analysis_label(study: Study, analysis_id: str) -> str:
     return f"{METHODS[analysis.method]}: {', '.join(parts)}"
 
 
+def quantity_words(study: Study, analysis_id: str, row: Estimate) -> str:
+    """Return the words for what a row of an analysis estimates, changes named as such."""
+    if row.method in BEFORE_AND_AFTER:
+        return row.method
+    planned = [analysis for analysis in study.analysis if analysis.id == analysis_id]
+    if planned and planned[0].outcome == "change" and row.quantity in OF_CHANGES:
+        return OF_CHANGES[row.quantity]
+    return QUANTITIES[row.quantity]
+
+
 def row_endpoint(results: StudyResults, analysis_id: str, estimate: Estimate) -> Endpoint | None:
     """Return the endpoint an estimate is about: the one it names, else its analysis's."""
     study = results.study
@@ -200,7 +221,7 @@ def lower_is_better(results: StudyResults, analysis_id: str, estimate: Estimate)
     """
     endpoint = row_endpoint(results, analysis_id, estimate)
     better: Better = "lower" if endpoint is None else endpoint.better
-    if estimate.quantity not in {"proportion", "risk_difference", "risk_ratio"}:
+    if estimate.quantity not in RESPONDER_QUANTITIES:
         return better == "lower"
     rule = analysis_rule(results.study, analysis_id)
     return rule is not None and not rule.is_benefit(better)

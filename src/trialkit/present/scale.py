@@ -38,7 +38,7 @@ class Scale:
 def round_ticks(low: float, high: float, *, at_most: int) -> list[float]:
     """Return round numbers from ``low`` to ``high``.
 
-    >>> round_ticks(0, 10, at_most=6), round_ticks(-2.2, 2.2, at_most=5)
+    >>> round_ticks(0, 10, at_most=6), round_ticks(-2.2, 2.2, at_most=7)
     ([0.0, 2.0, 4.0, 6.0, 8.0, 10.0], [-2.0, -1.0, 0.0, 1.0, 2.0])
     """
     locator = MaxNLocator(nbins=at_most - 1, steps=[1, 2, 2.5, 5, 10])
@@ -90,8 +90,10 @@ def value_limits(endpoint: Endpoint, values: Iterable[float]) -> tuple[float, fl
 
 
 def cut_high(low: float, high: float, values: Iterable[float]) -> float:
-    """Return where the axis of a long scale may end: values in its lowest quarter leave
-    the rest of the sheet empty, so it ends at a round number well above them.
+    """Return where the axis of a long scale may end.
+
+    Values in its lowest quarter would leave the rest of the sheet empty: the axis then
+    ends at a round number well above them.
 
     >>> cut_high(0, 10, [1.3]), cut_high(0, 140, [27.5]), cut_high(0, 10, [4.0])
     (2.5, 50.0, 10)

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from trialkit.present.format import format_number
 from trialkit.present.grammar import mid_sentence, noun, people
-from trialkit.present.labels import arm_label, endpoint_label, list_in_words, visit_label
+from trialkit.present.labels import arm_label, list_in_words
 from trialkit.result.study_results import AnalysisRecord, FlowCount, StudyResults
 from trialkit.study.plan import Analysis
 from trialkit.study.study import Study
@@ -204,7 +204,12 @@ def strength(study: Study, *, certain: bool, data_status: DataStatus) -> str:
             "Chance did not form the arms: the difference may come from who was in them as well "
             "as from what was done."
         )
-    return "Chance formed the arms, so the difference can be put down to what was done."
+    put_down = "Chance formed the arms, so the difference can be put down to what was done"
+    reference = question_reference(study)
+    untreated = reference is not None and study.find_arm(reference).role == "no_treatment"
+    if untreated or study.study.masking == "none":
+        return f"{put_down}, attention and expectation included."
+    return f"{put_down}."
 
 
 def design_sentence(study: Study) -> str:
@@ -231,17 +236,6 @@ def multiplicity_sentences(study: Study) -> tuple[str, ...]:
     if not said:
         said.append("No family of p-values is declared: each stands unadjusted.")
     return tuple(said)
-
-
-def question_words(study: Study, analysis: Analysis) -> str:
-    """Return what a planned analysis asks: outcome, time, people, arms."""
-    estimand = study.find_estimand(analysis.estimand)
-    what = f"{endpoint_label(study, estimand.endpoint)}, {mid_sentence(visit_label(study, estimand.visit))}"
-    who = mid_sentence(study.find_population(estimand.population).label)
-    if estimand.treatment is None or estimand.reference is None or study.is_single_arm:
-        return f"{what}; {who}"
-    arms = [mid_sentence(arm_label(study, arm)) for arm in (estimand.treatment, estimand.reference)]
-    return f"{what}, {arms[0]} compared with {arms[1]}; {who}"
 
 
 def adjustment_words(study: Study, analysis: Analysis) -> str:

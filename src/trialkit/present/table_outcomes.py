@@ -23,7 +23,6 @@ from trialkit.present.format import (
     quantity_factor,
 )
 from trialkit.present.labels import (
-    QUANTITIES,
     WITHOUT_UNIT,
     analysis_label,
     analysis_rule,
@@ -31,7 +30,7 @@ from trialkit.present.labels import (
     axis_text,
     contrast_label,
     endpoint_label,
-    lower_is_better,
+    quantity_words,
     responder_text,
     row_decimals,
     row_endpoint,
@@ -177,7 +176,7 @@ def analysis_fields(
             align="decimal",
             cell=lambda row: std_error_cell(results, record, row),
         ),
-        Field(label="df", align="decimal", cell=lambda row: format_degrees_of_freedom(row.df)),
+        Field(label="df", align="decimal", cell=df_cell),
         Field(
             label=interval_head(rows),
             align="right",
@@ -218,13 +217,7 @@ def measure_text(results: StudyResults, record: AnalysisRecord, row: Estimate) -
         return "responders, n/N (%)"
     if row.quantity == "risk_difference":
         return "risk difference, percentage points"
-    planned = [item for item in results.study.analysis if item.id == record.analysis]
-    of_changes = planned and planned[0].outcome == "change" and row.quantity != "change"
-    words = QUANTITIES[row.quantity]
-    if of_changes and row.quantity in {"mean", "mean_difference"}:
-        words = {"mean": "mean change", "mean_difference": "difference in mean changes"}[
-            row.quantity
-        ]
+    words = quantity_words(results.study, record.analysis, row)
     unit = row_unit(results, record, row)
     return f"{words}, {unit}" if unit else words
 
@@ -279,6 +272,11 @@ def interval_cell(results: StudyResults, record: AnalysisRecord, row: Estimate) 
     return format_quantity_interval(row.conf_low, row.conf_high, row.quantity, decimals)
 
 
+def df_cell(row: Estimate) -> str:
+    """Return the degrees of freedom of a t; those of a chi-square belong to no interval."""
+    return MISSING if row.quantity == "risk_difference" else format_degrees_of_freedom(row.df)
+
+
 def std_error_cell(results: StudyResults, record: AnalysisRecord, row: Estimate) -> str:
     """Return the standard error of a row on its endpoint's scale, or in percentage points.
 
@@ -328,19 +326,11 @@ def data_note(record: AnalysisRecord) -> str | None:
 def full_stop(text: str) -> str:
     """Return a note as a sentence.
 
-    >>> full_stop("ANCOVA, least squares"), full_stop("Done.")
-    ('ANCOVA, least squares.', 'Done.')
+    >>> full_stop("source: the paper's table 2"), full_stop("Done.")
+    ("Source: the paper's table 2.", 'Done.')
     """
+    text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "?", "!")) else f"{text}."
-
-
-def favours(results: StudyResults, record: AnalysisRecord, row: Estimate) -> str:
-    """Return the side an estimate lies on: "treatment", "reference" or "neither"."""
-    null = 1.0 if row.quantity == "risk_ratio" else 0.0
-    if row.estimate is None or row.estimate == null:
-        return "neither"
-    below = row.estimate < null
-    return "treatment" if below == lower_is_better(results, record.analysis, row) else "reference"
 
 
 def p_value_panel_table(results: StudyResults, records: Sequence[AnalysisRecord]) -> Table:

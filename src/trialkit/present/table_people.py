@@ -26,10 +26,10 @@ def characteristics_table(results: StudyResults) -> Table:
 
     A continuous characteristic prints mean (SD) and median [Q1, Q3]; it declares no
     decimals, so its mean prints one (more where the SD is below 1) and its SD one more.
-    A level of a categorical one prints its count and percentage. No p-value is printed:
-    arms made by chance differ by chance.
+    A level of a categorical one prints its count and percentage. An arm without people is left out.
+    No p-value is printed: arms made by chance differ by chance.
     """
-    rows = results.characteristics
+    rows = [row for row in results.characteristics if row.n_subjects]
     arms = ordered_arms(results, (row.arm for row in rows))
     sizes = {row.arm: row.n_subjects for row in reversed(rows)}
     heads = [f"{arm_label(results.study, arm)} ({n_equals(sizes[arm])})" for arm in arms]

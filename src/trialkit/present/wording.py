@@ -299,12 +299,12 @@ def judged_by(estimate: Estimate, margin: float) -> str:
 
 
 def scale_words(endpoint: Endpoint) -> str:
-    """Return the limits of a scale and its good direction: "0–10, lower is better"."""
+    """Return a scale's limits and good direction: "on a 0–10 scale, lower is better"."""
     minimum, maximum = endpoint.scale.minimum, endpoint.scale.maximum
     better = f"{endpoint.better} is better"
     if minimum is None or maximum is None:
         return better
-    return f"{minimum:g}–{maximum:g}, {better}"
+    return f"on a {minimum:g}–{maximum:g} scale, {better}"
 
 
 def shown(study: Study, estimate: Estimate, value: float) -> str:

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Final
 
-from trialkit.present.exhibit import Figure
-from trialkit.present.figures import distribution_figure, pairs_figure
+from trialkit.present.figures import distribution_figure, forest_figure, pairs_figure
 from trialkit.present.synopsis import SIMULATED_MARK, warning
+from trialkit.report.captions import figure_block
 from trialkit.report.choice import main_result
 from trialkit.report.closing import claims_part, data_part, plan_part, provenance_part
 from trialkit.report.document import Block, Document, FigureBlock, TableBlock
-from trialkit.report.findings import results_part
+from trialkit.report.findings import endpoint_records, results_part, same_comparison
 from trialkit.report.methods import methods_part, people_part
 from trialkit.report.page_one import front_page, question
 from trialkit.result.study_results import StudyResults
@@ -92,18 +92,23 @@ def numbered(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     return tuple(numbered_blocks)
 
 
-def filler(results: StudyResults) -> Figure | None:
-    """Return what a printed page one shows at its foot if there is room: everybody's values.
+def filler(results: StudyResults) -> FigureBlock | None:
+    """Return what a printed page one shows at its foot if there is room for it.
 
-    Before and after for each person where that is known, else the means over the visits,
-    else the values at the visit of the main result.
+    Before and after for each person where that is known, else the values at the visit of
+    the main result; from printed figures alone, the analyses of its comparison.
     """
     main = main_result(results)
     if main is None or main.estimate.parameter is None or main.estimate.visit is None:
         return None
     place = (main.estimate.parameter, main.estimate.visit)
-    if place in {(item.endpoint, item.visit) for item in results.transitions}:
-        return pairs_figure(results, *place)
-    if place in {(item.endpoint, item.visit) for item in results.distributions}:
-        return distribution_figure(results, *place)
+    if main.record.data_status == results.study.participants_status:
+        if place in {(item.endpoint, item.visit) for item in results.transitions}:
+            return figure_block(pairs_figure(results, *place), main.record.data_status)
+        if place in {(item.endpoint, item.visit) for item in results.distributions}:
+            return figure_block(distribution_figure(results, *place), main.record.data_status)
+    endpoint = results.study.find_endpoint(main.estimate.parameter)
+    for group in same_comparison(results, endpoint_records(results, endpoint)):
+        if main.record in group:
+            return figure_block(forest_figure(results, group), main.record.data_status)
     return None

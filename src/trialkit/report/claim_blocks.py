@@ -1,6 +1,7 @@
 """Claims of articles: in short for page one, and in full with every number behind them."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from trialkit.evidence.rules import RULES
 from trialkit.present.format import format_interval, format_level, format_p_equation, format_signed
@@ -10,6 +11,7 @@ from trialkit.report.document import (
     Block,
     Bullets,
     Callout,
+    CalloutTone,
     Definitions,
     Heading,
     Paragraph,
@@ -22,6 +24,13 @@ from trialkit.report.document import (
 )
 from trialkit.result.study_results import ClaimVerdict, LinkVerdict
 from trialkit.terms import Verdict
+
+CALLOUT_TONES: Final[Mapping[str, CalloutTone]] = {
+    "for": "strength",
+    "against": "against",
+    "open": "limit",
+}
+DECIDE_NOTHING: Final[frozenset[Verdict]] = frozenset({"not testable here", "illustration only"})
 
 
 def verdicts_block(
@@ -53,12 +62,17 @@ def verdict_row(claim: ClaimVerdict, *, with_article: bool) -> VerdictRow:
 
 
 def reason(claim: ClaimVerdict) -> Runs:
-    """Return why a claim has its verdict: the rule's reason, numbers, then the first flag."""
-    numbers = [link_numbers(link) for link in claim.links if link.estimate is not None]
+    """Return why a claim has its verdict: the rule's reason, numbers, then the first flag.
+
+    Numbers that decide nothing, such as simulated ones, are not shown as if they did.
+    """
+    deciding = [link for link in claim.links if link.verdict not in DECIDE_NOTHING]
+    numbers = [link_numbers(link) for link in deciding if link.estimate is not None]
     said = [sentence_start(claim.because).rstrip(".")]
     if len(numbers) == 1:
         said.append(numbers[0])
-    said += [flag.rstrip(".") for flag in claim.flags[:1]]
+    if claim.verdict != "does not add up":  # whose flag says the same again
+        said += [flag.rstrip(".") for flag in claim.flags[:1]]
     return plain(". ".join(said) + ".")
 
 
@@ -96,7 +110,7 @@ def claim_detail(
         Callout(
             title=f"{sentence_start(claim.verdict)}.",
             runs=plain(f"{sentence_start(claim.because).rstrip('.')}."),
-            tone="limit" if verdict_tone(claim.verdict) == "open" else "strength",
+            tone=CALLOUT_TONES[verdict_tone(claim.verdict)],
         ),
         *said_of(claim),
         *flags(claim),
@@ -120,7 +134,7 @@ def flags(claim: ClaimVerdict) -> tuple[Block, ...]:
 def linked(claim: ClaimVerdict, addresses: Mapping[str, str]) -> tuple[Block, ...]:
     """Return each analysis that bears on a claim with its numbers and verdict."""
     if not claim.links:
-        return (paragraph("No study of this collection bears on it.", role="small"),)
+        return ()
     return (
         paragraph("The analyses that bear on it:", role="small"),
         Bullets(items=tuple(link_runs(link, addresses) for link in claim.links)),
@@ -140,6 +154,12 @@ def link_runs(link: LinkVerdict, addresses: Mapping[str, str]) -> Runs:
         Run(f"{sentence_start(link.verdict)}.", "strong"),
         Run(f"{because}{caveat}"),
     )
+
+
+def all_verdicts(claims: Sequence[ClaimVerdict]) -> list[Verdict]:
+    """Return every verdict of claims and of their links."""
+    links = [link.verdict for claim in claims for link in claim.links]
+    return [*(claim.verdict for claim in claims), *links]
 
 
 def rules_block(verdicts: Sequence[Verdict]) -> tuple[Block, ...]:

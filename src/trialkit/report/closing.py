@@ -7,7 +7,7 @@ from trialkit.present.tables import (
     provenance_table,
 )
 from trialkit.report.captions import table_block
-from trialkit.report.claim_blocks import claim_detail, rules_block
+from trialkit.report.claim_blocks import all_verdicts, claim_detail, rules_block
 from trialkit.report.document import (
     Block,
     Bullets,
@@ -29,14 +29,9 @@ def claims_part(results: StudyResults) -> tuple[Block, ...]:
         for number, claim in enumerate(results.claims, start=1)
         for block in claim_detail(claim, anchor=f"claim-{number}-{claim.claim}")
     ]
-    verdicts = [
-        verdict
-        for claim in results.claims
-        for verdict in (claim.verdict, *(link.verdict for link in claim.links))
-    ]
     return (
         Heading(text="Claims, one by one", role="section", anchor="claims"),
-        *rules_block(verdicts),
+        *rules_block(all_verdicts(results.claims)),
         *details,
     )
 

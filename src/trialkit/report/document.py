@@ -12,6 +12,7 @@ from trialkit.present.exhibit import Figure, Table
 
 RunStyle = Literal["plain", "strong", "muted", "accent", "code"]
 Tone = Literal["strength", "limit", "warning"]
+CalloutTone = Literal["strength", "against", "limit", "warning"]
 HeadingRole = Literal["title", "minor", "section", "subsection"]
 ParagraphRole = Literal["body", "subtitle", "small", "label"]
 
@@ -148,7 +149,7 @@ class Callout:
     kind: Literal["callout"] = field(default="callout", init=False)
     title: str
     runs: Runs
-    tone: Tone = "limit"
+    tone: CalloutTone = "limit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +218,7 @@ class Document:
         Page one, for the clinician; a printed page one holds nothing else.
     parts : tuple of Block
         Everything after it, for the statistician.
-    filler : Figure or None
+    filler : FigureBlock or None
         Drawn at the foot of a printed page one if there is room for it.
     running : str
         What the foot of every printed page says beside the page number.
@@ -233,7 +234,7 @@ class Document:
     description: str
     front: tuple[Block, ...]
     parts: tuple[Block, ...] = ()
-    filler: Figure | None = None
+    filler: FigureBlock | None = None
     running: str
     warning: str | None = None
     dated: date

@@ -26,6 +26,7 @@ ROLES: Final = {
     "--accent": palette.TEAL,
     "--against": palette.RUST,
 }
+WIDE: Final = 400.0  # points; wider drawings scroll in their region on a phone
 OWN_ID: Final = re.compile(r'(\sid="|href="#|url\(#)')
 
 
@@ -67,5 +68,8 @@ def inline_svg(figure: Figure, path: str) -> str:
     svg = OWN_ID.sub(lambda match: f"{match[1]}{path}-", palette.themed(figure.svg))
     width, _ = drawn_size(figure.svg)
     name = escape(f"{figure.title}. {figure.alt}")
-    attributes = f'<svg role="img" aria-label="{name}" style="--width:{width / 12:.2f}rem" '
+    # Half as large again as in print where there is room, about its size in print on a phone.
+    least = 0.85 if width > WIDE else 0.75
+    sizes = f"--width:{width / 11:.2f}rem;--least:{width / 12 * least:.2f}rem"
+    attributes = f'<svg role="img" aria-label="{name}" style="{sizes}" '
     return svg.strip().replace("<svg ", attributes, 1)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from trialkit.present.figures import interval_figure, p_value_figure, people_figure
-from trialkit.present.format import format_integer, format_level
+from trialkit.present.format import format_integer, format_level, format_number
 from trialkit.present.grammar import mid_sentence, noun, people, sentence_start
 from trialkit.present.labels import (
     analysis_rule,
@@ -58,6 +58,7 @@ from trialkit.study.study import Study
 MOST_CLAIMS: Final = 5
 MOST_OPEN: Final = 2
 NO_INTERVAL: Final = "No interval can be given"
+PROCEDURES: Final = {"holm": " by Holm", "benjamini_hochberg": " by Benjamini and Hochberg"}
 
 
 def front_page(results: StudyResults) -> tuple[Block, ...]:
@@ -120,11 +121,19 @@ def key_result(results: StudyResults, main: MainResult | None) -> KeyResult:
         headline=headline(study, row, alpha=main.record.alpha),
         certain=certain,
         sentences=(
+            *simulated_sentence(main),
             *(certain_sentences(study, main) if certain else open_sentences(study, main)),
             *stand_in_sentence(study, main),
         ),
         figure=interval_figure(results, main.record, row),
     )
+
+
+def simulated_sentence(main: MainResult) -> tuple[Runs, ...]:
+    """Return the mark that a simulated number carries wherever it stands."""
+    if main.record.data_status != "simulated":
+        return ()
+    return ((Run(f"{SIMULATED_MARK}: not from people.", "strong"),),)
 
 
 def certain_sentences(study: Study, main: MainResult) -> tuple[Runs, ...]:
@@ -175,7 +184,13 @@ def stand_in_sentence(study: Study, main: MainResult) -> tuple[Runs, ...]:
     if not main.stands_in:
         return ()
     said = "Made from published figures, because the participants are not on this machine: "
-    return ((Run(said, "muted"), Run(f"trialkit fetch {study.id}", "code"), Run(" brings them.")),)
+    return (
+        (
+            Run(said, "muted"),
+            Run(f"trialkit fetch {study.id}", "code"),
+            Run(" brings them.", "muted"),
+        ),
+    )
 
 
 def without_interval(results: StudyResults) -> KeyResult:
@@ -218,10 +233,12 @@ def panel_count(panels: tuple[AnalysisRecord, ...]) -> str | None:
     if not rows:
         return None
     kept = sum(row.p_adjusted <= (alpha or 0.05) for row, alpha in rows if row.p_adjusted)
-    verb = noun(kept, "stays", "stay")
+    alpha = format_number(panels[0].alpha or 0.05, 2)
+    procedure = PROCEDURES.get(panels[0].procedure or "", "")
     return (
-        f"Adjusted for their number, {format_integer(kept)} of {format_integer(len(rows))} "
-        f"{verb} at or below the level declared."
+        f"Adjusted for their number{procedure}, {format_integer(kept)} of "
+        f"{format_integer(len(rows))} published p-values {noun(kept, 'stays', 'stay')} at or "
+        f"below {alpha}."
     )
 
 
@@ -335,7 +352,7 @@ def claims_in_short(results: StudyResults) -> tuple[Block, ...]:
     )
     if more <= 0:
         return (block,)
-    rest = f"{more} more {noun(more, 'claim', 'claims')}, and the reasons, stand in the part on claims."
+    rest = f"{more} more {noun(more, 'claim', 'claims')} in the part on claims, with the reasons."
     return (block, paragraph(rest, role="small"))
 
 

@@ -9,7 +9,7 @@ from trialkit.present.wording import sentence
 from trialkit.report.addresses import doi_address, outside
 from trialkit.report.build import document_date
 from trialkit.report.choice import main_result
-from trialkit.report.claim_blocks import claim_detail, rules_block, verdicts_block
+from trialkit.report.claim_blocks import all_verdicts, claim_detail, rules_block, verdicts_block
 from trialkit.report.document import (
     Block,
     Bullets,
@@ -106,7 +106,7 @@ def article_document(
             ),
             *related_block(header.related),
             Heading(text="How a verdict is made", role="section", anchor="rules"),
-            *rules_block([item.verdict for claim in claims for item in (claim, *claim.links)]),
+            *rules_block(all_verdicts(claims)),
         ),
         running=SITE,
         dated=document_date(None),
@@ -117,6 +117,12 @@ def article_document(
 def section(title: str, anchor: str, cards: Sequence[Card]) -> tuple[Block, ...]:
     """Return a section of cards; nothing if there are none."""
     return (Heading(text=title, role="section", anchor=anchor), *cards) if cards else ()
+
+
+def real_first(results: Sequence[StudyResults]) -> list[StudyResults]:
+    """Return studies of real people first, then published figures, simulated ones last."""
+    order = {"real": 0, "published_figures": 1, "simulated": 2}
+    return sorted(results, key=lambda item: order[item.study.study.data_status])
 
 
 def study_card(results: StudyResults, address: str) -> Card:

@@ -5,7 +5,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import typst
 
@@ -26,7 +26,6 @@ COLOURS: Final = {
     "warning": "#ffd54a",
 }
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
-STANDARDS: list[Literal["a-3a", "ua-1"]] = ["a-3a", "ua-1"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +51,13 @@ def render_pdf(document: Document, attachments: tuple[Attachment, ...] = ()) -> 
         copy_faces(Path(folder))
         fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
         pdf = typst.compile(
-            TEMPLATE.read_bytes(),
-            root=folder,
+            TEMPLATE,
+            root=TEMPLATE.parent,
             font_paths=fonts,
             ignore_system_fonts=True,
             format="pdf",
             sys_inputs=inputs,
-            pdf_standards=STANDARDS,
+            pdf_standards=["a-3a", "ua-1"],
             timestamp=datetime.combine(document.dated, time(), tzinfo=UTC),
         )
     return with_clear_stream_ends(pdf)
@@ -80,7 +79,7 @@ def with_sizes(value: Any) -> Any:
 
 def plain_values(document: Document, attachments: tuple[Attachment, ...]) -> dict[str, object]:
     """Return what the template reads: the document, its date, colours and attachments."""
-    values = with_sizes(asdict(document))
+    values: dict[str, object] = with_sizes(asdict(document))
     values["colours"] = COLOURS
     dated = document.dated
     values["dated"] = {"year": dated.year, "month": dated.month, "day": dated.day}

@@ -1,0 +1,11 @@
+"""What the examples in docstrings may name without importing it."""
+
+import pandas as pd
+import pytest
+
+import trialkit as tk
+
+
+@pytest.fixture(autouse=True)
+def _names_of_examples(doctest_namespace: dict[str, object]) -> None:
+    doctest_namespace.update(tk=tk, pd=pd)
