@@ -370,7 +370,7 @@ def main() -> None:
     except (TrialkitError, OSError) as error:
         click.echo(f"trialkit: {error}", err=True)
         sys.exit(REFUSED)
-    except Exception as error:  # noqa: BLE001 (a fault of ours: still one message, no traceback)
+    except Exception as error:  # a fault of ours: still one message, no traceback
         if os.environ.get(TRACEBACK_VARIABLE):
             raise
         click.echo(

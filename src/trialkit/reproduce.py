@@ -70,7 +70,7 @@ def run_scripts(
 
 def run_script(path: Path, output: Path) -> str:
     """Run one script; return the last line of what went wrong, nothing if it went well."""
-    threads = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     done = subprocess.run(
         [sys.executable, str(path.resolve())],
         cwd=path.resolve().parent.parent,

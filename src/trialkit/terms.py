@@ -118,6 +118,8 @@ CHANGE: Final = "CHG"
 PERCENT_CHANGE: Final = "PCHG"
 BASELINE_FLAG: Final = "ABLFL"
 ANALYSIS_FLAG: Final = "ANL01FL"
+# How ADaM writes a flag.
+YES_NO: Final = {True: "Y", False: "N"}
 ADAM_COLUMNS: Final = (
     USUBJID,
     ARM_CODE,

@@ -6,8 +6,8 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from trial_folder import DATA, STUDY, replaced, write_trial
 
+from trial_folder import DATA, STUDY, replaced, write_trial
 from trialkit.dataset.dataset import read_dataset
 from trialkit.dataset.files import fetch_sources, files_by_sha256
 from trialkit.errors import DataError, DataUnavailableError

@@ -4,8 +4,8 @@ import io
 
 import pandas as pd
 import pytest
-from trial_folder import DATA, STUDY, replaced, write_trial
 
+from trial_folder import DATA, STUDY, replaced, write_trial
 from trialkit.dataset.dataset import read_dataset
 from trialkit.errors import DataError
 from trialkit.study.read import read_study
@@ -119,7 +119,10 @@ def test_a_rule_sets_values_missing_and_is_counted(tmp_path):
 [[data.rule]]
 id = "no-diary"
 columns = ["pain_after"]
-when = [{ column = "pain_after", operator = "<=", value = 1 }, { column = "sex", operator = "==", value = "m" }]
+when = [
+    { column = "pain_after", operator = "<=", value = 1 },
+    { column = "sex", operator = "==", value = "m" },
+]
 reason = "a test"
 """
     found = dataset(tmp_path, study=replaced(STUDY, "\n[[arm]]", rule + "\n[[arm]]"))
@@ -188,7 +191,8 @@ def test_an_unknown_visit_is_refused(tmp_path):
 def test_a_baseline_column_serves_where_no_visit_is_the_baseline(tmp_path):
     study = replaced(LONG_STUDY, 'visit = "moment"', 'visit = "moment"\nbaseline = "start"')
     study = replaced(study, "baseline = true\n", "")
-    data = "id,arm,moment,pain,start\np1,0,after,5,6\np2,0,after,4,5\np3,1,after,3,6\np4,1,before,2,9\n"
+    rows = ["p1,0,after,5,6", "p2,0,after,4,5", "p3,1,after,3,6", "p4,1,before,2,9"]
+    data = "\n".join(["id,arm,moment,pain,start", *rows]) + "\n"
 
     found = dataset(tmp_path, study=study, data=data)
 

@@ -94,7 +94,7 @@ def one_condition(column: pd.Series, condition: Condition) -> pd.Series:
         case "!=":
             return ~equals(column, condition.value)
         case "in":
-            keys = {code_key(value) for value in condition.values}
+            keys = {code_key(value) for value in condition.values}  # noqa: PD011 (no frame)
             return code_keys(column).isin(keys)
         case "<" | "<=" | ">" | ">=":
             return ordered(column, condition)

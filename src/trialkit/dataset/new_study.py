@@ -173,8 +173,9 @@ def guess_study(look: Look, *, study: str, file: str) -> Guess:
         raise DataError(f"{file}: expected at least one column of numbers to analyse, found none")
     if len(arms) == 1 and len(visits) == 1:
         raise DataError(
-            f"{file}: expected a column of arms (2 to {MOST_ARMS} codes, named like arm or group), or "
-            "one outcome at two visits (columns named like pain_pre and pain_post); found neither"
+            f"{file}: expected a column of arms (2 to {MOST_ARMS} codes, named like arm or "
+            "group), or one outcome at two visits (columns named like pain_pre and pain_post); "
+            "found neither"
         )
     return Guess(
         study=study,

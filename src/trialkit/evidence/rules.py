@@ -28,7 +28,7 @@ UNTESTABLE_REASONS: dict[Untestable, str] = {
     "no participant data": "no participants and no printed interval are at hand",
     "no comparator": "nobody was compared: an uncontrolled design cannot show a cause",
     "outcome not measured": "the study behind it did not measure this",
-    "animal study": "the evidence is from animals or cells, and no study of people here bears on it",
+    "animal study": "the evidence is from animals or cells; no study of people here bears on it",
     "figures not published": "no figure with an interval is published",
     "speculation": "the author calls it a guess",
     "no linked study": "no study in this collection bears on it",

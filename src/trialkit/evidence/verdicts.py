@@ -108,7 +108,7 @@ def because(claim: Claim, overall: Ruling, links: Sequence[LinkVerdict]) -> str:
         arms = " + ".join(map(str, claim.reported.n_arms))
         return f"{arms} = {sum(claim.reported.n_arms)}, quoted as {claim.reported.n_total}"
     if overall.verdict == "mixed":
-        counted = [link for link in links if link.verdict not in {"illustration only"}]
+        counted = [link for link in links if link.verdict != "illustration only"]
         words = dict.fromkeys(link.verdict for link in counted)
         return "; ".join(
             f"{word} in {sum(link.verdict == word for link in counted)} of {len(counted)} analyses"

@@ -26,7 +26,7 @@ from trialkit.present.figure_profile import mean_words, row_numbers
 from trialkit.present.format import format_integer, format_ticks, n_equals
 from trialkit.present.labels import arm_label, axis_text, short_unit, visit_label
 from trialkit.present.palette import MUTED, arm_colours, text_colour
-from trialkit.present.scale import Scale, round_ticks, value_limits
+from trialkit.present.scale import Scale, limit_ticks, value_limits
 from trialkit.present.table_outcomes import descriptive_rows
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import Distribution, StudyResults
@@ -187,7 +187,7 @@ def distribution_svg(endpoint: Endpoint, panels: Sequence[Panel], figure_id: str
 def value_ticks(endpoint: Endpoint, panels: Sequence[Panel]) -> list[float]:
     """Return the ticks of the axis of values."""
     low, high = value_limits(endpoint, occupied(panels))
-    return round_ticks(low, high, at_most=11)
+    return limit_ticks(low, high, at_most=11)
 
 
 def occupied(panels: Sequence[Panel]) -> list[float]:

@@ -26,7 +26,7 @@ from trialkit.present.figure_profile import draw_upright, mean_words, row_number
 from trialkit.present.format import format_integer, format_ticks, n_equals
 from trialkit.present.labels import arm_label, axis_text, list_in_words, short_unit, visit_label
 from trialkit.present.palette import MUTED, arm_colours, text_colour
-from trialkit.present.scale import Scale, round_ticks, value_limits
+from trialkit.present.scale import Scale, limit_ticks, value_limits
 from trialkit.present.table_outcomes import descriptive_rows
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import StudyResults, Transition
@@ -34,6 +34,7 @@ from trialkit.study.specification import Endpoint
 
 PLOT_HEIGHT: Final = 160.0
 PANEL_GAP: Final = 22.0
+HEAD_GAP: Final = 12.0
 WIDEST_PANEL: Final = 168.0
 ACROSS: Final = 4
 MEANS_NOTE: Final = (
@@ -195,7 +196,7 @@ def pairs_svg(
     values = [value for panel in panels for cell in panel.transition.cells for value in cell[:2]]
     means = [row for panel in panels for row in panel.means if row is not None]
     low, high = value_limits(endpoint, [*values, *row_numbers(means)])
-    ticks = round_ticks(low, high, at_most=6)
+    ticks = limit_ticks(low, high, at_most=6)
     axis = ticks_width(ticks) + 4
     columns = min(len(panels), ACROSS)
     width = min((FULL_WIDTH - axis - (columns - 1) * PANEL_GAP) / columns, WIDEST_PANEL)
@@ -203,7 +204,7 @@ def pairs_svg(
     title = wrap(axis_text(endpoint), total)
     heads = [panel_head(panel, width) for panel in panels]
     feet = [wrap(visit, width / 2) for visit in visits]
-    head = max(map(lines_height, heads)) + 8
+    head = max(map(lines_height, heads)) + HEAD_GAP
     height = head + PLOT_HEIGHT + 8 + max(map(lines_height, feet))
     lines = -(-len(panels) // columns)
     first = lines_height(title) + 6

@@ -24,7 +24,7 @@ from trialkit.present.exhibit import Figure
 from trialkit.present.format import format_interval, format_number, format_ticks, n_equals
 from trialkit.present.labels import arm_label, axis_text, list_in_words, visit_label
 from trialkit.present.palette import MUTED, arm_colours, text_colour
-from trialkit.present.scale import Scale, cut_high, round_ticks, spread_apart, value_limits
+from trialkit.present.scale import Scale, cut_high, limit_ticks, spread_apart, value_limits
 from trialkit.present.table_outcomes import descriptive_rows, descriptives_table, interval_head
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import StudyResults
@@ -142,7 +142,7 @@ def means_svg(
     means = [row for profile in profiles for row in profile.rows.values()]
     low, limit = value_limits(endpoint, row_numbers(means))
     high = cut_high(low, limit, row_numbers(means))
-    ticks = round_ticks(low, high, at_most=6)
+    ticks = limit_ticks(low, high, at_most=6)
     title = [*wrap(axis_text(endpoint), FULL_WIDTH), *cut_words(high, limit)]
     names = [wrap(profile.label, LABEL_ROOM, bold=True) for profile in profiles]
     left, right = ticks_width(ticks) + 4, FULL_WIDTH - LABEL_ROOM - 10

@@ -50,6 +50,20 @@ def round_ticks(low: float, high: float, *, at_most: int) -> list[float]:
     ]
 
 
+def limit_ticks(low: float, high: float, *, at_most: int) -> list[float]:
+    """Return round numbers from ``low`` to ``high``, both ends among them.
+
+    A round number nearer to an end than half a step gives way to it.
+
+    >>> limit_ticks(0, 28, at_most=6), limit_ticks(0, 140, at_most=6)
+    ([0.0, 10.0, 20.0, 28.0], [0.0, 50.0, 100.0, 140.0])
+    """
+    inner = round_ticks(low, high, at_most=at_most)
+    gap = (inner[1] - inner[0]) / 2 if len(inner) > 1 else 0.0
+    kept = [tick for tick in inner if low + gap <= tick <= high - gap]
+    return [float(low), *kept, float(high)]
+
+
 def decade_ticks(low: float, high: float) -> list[float]:
     """Return the powers of ten of a logarithmic axis, at most seven of them.
 

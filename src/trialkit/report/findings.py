@@ -17,6 +17,7 @@ from trialkit.report.captions import figure_block, table_block
 from trialkit.report.choice import leading_estimate
 from trialkit.report.document import (
     Block,
+    Bullets,
     Heading,
     Paragraph,
     paragraph,
@@ -52,9 +53,16 @@ def results_part(results: StudyResults) -> tuple[Block, ...]:
 def endpoint_blocks(results: StudyResults, endpoint: Endpoint) -> tuple[Block, ...]:
     """Return the values of an endpoint, its analyses, and its figures."""
     records = endpoint_records(results, endpoint)
+    beside = stand_ins_beside(results, records)
     blocks = (
         *described(results, endpoint),
-        *(block for record in records for block in analysis_blocks(results, record)),
+        *(
+            block
+            for record in records
+            if record not in beside
+            for block in analysis_blocks(results, record)
+        ),
+        *published_beside(results, beside),
         *forests(results, records),
         *people_figures(results, endpoint),
     )
@@ -99,6 +107,29 @@ def analysis_blocks(results: StudyResults, record: AnalysisRecord) -> tuple[Bloc
     return (
         *said,
         table_block(table, record.data_status),
+    )
+
+
+def stand_ins_beside(
+    results: StudyResults, records: tuple[AnalysisRecord, ...]
+) -> tuple[AnalysisRecord, ...]:
+    """Return the records of printed figures whose analysis of participants ran as well."""
+    ran = {record.analysis for record in records}
+    replaced = {item.id: item.stands_in_for for item in results.study.analysis}
+    return tuple(record for record in records if replaced[record.analysis] in ran)
+
+
+def published_beside(
+    results: StudyResults, records: tuple[AnalysisRecord, ...]
+) -> tuple[Block, ...]:
+    """Return printed figures beside the analyses of participants that they agree with or not."""
+    rows = [(record, leading_estimate(results, record)) for record in records]
+    said = [plain(sentence(results.study, record, row)) for record, row in rows if row is not None]
+    if not said:
+        return ()
+    return (
+        paragraph("The same from published figures, to hold beside it:"),
+        Bullets(items=tuple(said)),
     )
 
 

@@ -121,9 +121,9 @@ def key_result(results: StudyResults, main: MainResult | None) -> KeyResult:
         headline=headline(study, row, alpha=main.record.alpha),
         certain=certain,
         sentences=(
-            *simulated_sentence(main),
             *(certain_sentences(study, main) if certain else open_sentences(study, main)),
             *stand_in_sentence(study, main),
+            *simulated_sentence(main),
         ),
         figure=interval_figure(results, main.record, row),
     )

@@ -19,10 +19,10 @@ Word = Annotated[str | None, Blank]
 class PublishedFigure(Frozen):
     """One printed (or, from public data, recomputed) aggregate figure.
 
-    ``mean`` and ``change`` rows give the mean of an arm, with n and SD where they are printed; ``responders`` rows give
-    events out of n under the rule named in ``responder``; ``mean_difference`` rows give an
-    estimate of arm minus reference arm with its standard error or limits; ``p_value``
-    rows give a printed p-value and nothing else. Every figure is unrounded beyond what
+    ``mean`` and ``change`` rows give the mean of an arm, with n and SD where they are
+    printed; ``responders`` rows give events out of n under the rule named in ``responder``;
+    ``mean_difference`` rows give an estimate of arm minus reference arm with its standard
+    error or limits; ``p_value`` rows give a printed p-value and nothing else. Every figure is unrounded beyond what
     was printed.
     """
 

@@ -74,9 +74,9 @@ class DataPlan(Frozen):
 
     ``file`` and ``source`` name a single table; ``table`` lists several. ``visit``,
     ``parameter`` and ``value`` are columns of long data; ``baseline`` is a column of long data
-    that repeats the baseline value in every record, for files without a baseline visit. ``published_figures`` is a table
-    of printed figures inside the folder. ``simulated`` marks participants that stand in
-    for real ones in a study whose other figures are real.
+    that repeats the baseline value in every record, for files without a baseline visit.
+    ``published_figures`` is a table of printed figures inside the folder. ``simulated``
+    marks participants that stand in for real ones in a study whose other figures are real.
     """
 
     file: Text | None = None

@@ -79,7 +79,7 @@ def quoted(value: object) -> str:
 def header(guess: Guess) -> str:
     """Return the [study] table."""
     design = "parallel" if guess.is_comparison else "pre_post"
-    return f"""# Protocol and statistical analysis plan of one study. Finish the lines marked CHECK, then
+    return f"""# Protocol and statistical analysis plan of one study. Finish the lines marked CHECK:
 #   trialkit check FOLDER     lists every mistake at once
 #   trialkit run FOLDER       carries the plan out and writes the report
 
@@ -183,12 +183,12 @@ def endpoint(guess: Guess) -> str:
         )
         place = f"columns = {{ {columns} }}"
     aggregate = 'aggregate = "mean"   # CHECK: several records become their mean\n'
-    low, high = scale_limits(guess)
+    scale = f'scale = {{ {"".join(scale_limits(guess))}unit = "points" }}'
     return f"""[[endpoint]]
 id = {quoted(guess.endpoint)}
 label = {quoted(guess.endpoint)}   # CHECK
 {place}
-{aggregate if guess.repeats else ""}scale = {{ {low}{high}unit = "points" }}   # CHECK: minimum, maximum, unit
+{aggregate if guess.repeats else ""}{scale}   # CHECK: minimum, maximum, unit
 better = "lower"   # CHECK: lower | higher
 decimals = 1
 # margin = {{ value = 1.0, kind = "between_group", source = "..." }}   # cited or absent
