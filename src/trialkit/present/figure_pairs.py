@@ -88,7 +88,7 @@ def pairs_figure(results: StudyResults, endpoint_id: str, visit_id: str) -> Figu
         alt=pairs_sentence(endpoint, panels, visits),
         data=pairs_data(figure_id, endpoint, panels, visits),
         footnotes=(
-            f"Values in bins of {width} {short_unit(endpoint)}; a thicker line is more people.",
+            f"Values in bins of width {width}; a thicker line is more people.",
             MEANS_NOTE,
         ),
     )

@@ -14,7 +14,6 @@ from trialkit.report.document import (
     CalloutTone,
     Definitions,
     Heading,
-    Paragraph,
     Run,
     Runs,
     VerdictRow,
@@ -171,6 +170,6 @@ def rules_block(verdicts: Sequence[Verdict]) -> tuple[Block, ...]:
     if not items:
         return ()
     return (
-        Paragraph(runs=plain("Verdicts are computed from the numbers, never typed:")),
+        paragraph("Verdicts are computed from the numbers, never typed:", role="lead"),
         Definitions(items=items),
     )

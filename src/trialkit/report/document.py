@@ -14,7 +14,7 @@ RunStyle = Literal["plain", "strong", "muted", "accent", "code"]
 Tone = Literal["strength", "limit", "warning"]
 CalloutTone = Literal["strength", "against", "limit", "warning"]
 HeadingRole = Literal["title", "minor", "section", "subsection"]
-ParagraphRole = Literal["body", "subtitle", "small", "label"]
+ParagraphRole = Literal["body", "lead", "subtitle", "small", "label"]
 
 LEVELS: dict[HeadingRole, int] = {"title": 1, "minor": 2, "section": 2, "subsection": 3}
 
@@ -48,7 +48,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """Running text."""
+    """Running text; a lead is not parted from what it leads to."""
 
     kind: Literal["paragraph"] = field(default="paragraph", init=False)
     runs: Runs

@@ -103,7 +103,7 @@ def analysis_blocks(results: StudyResults, record: AnalysisRecord) -> tuple[Bloc
     row = leading_estimate(results, record)
     said: tuple[Paragraph, ...] = ()
     if row is not None:
-        said = (paragraph(*plain(sentence(results.study, record, row))),)
+        said = (paragraph(sentence(results.study, record, row), role="lead"),)
     return (
         *said,
         table_block(table, record.data_status),
@@ -128,7 +128,7 @@ def published_beside(
     if not said:
         return ()
     return (
-        paragraph("The same from published figures, to hold beside it:"),
+        paragraph("The same from published figures, to hold beside it:", role="lead"),
         Bullets(items=tuple(said)),
     )
 

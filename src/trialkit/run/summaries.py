@@ -1,18 +1,16 @@
 """What a report shows of the participants: counts and summaries, never a person's own value."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TypedDict
 
-import numpy as np
 import pandas as pd
 
+from trialkit.analysis.bins import bin_counts, bin_width, transition_counts
 from trialkit.analysis.descriptive import describe
-from trialkit.analysis.frames import arm_values
 from trialkit.dataset.columns import code_key, code_keys
 from trialkit.dataset.dataset import Dataset
 from trialkit.errors import DataError
-from trialkit.numerics.arrays import FloatArray
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.result.study_results import (
     CharacteristicRow,
@@ -31,10 +29,8 @@ from trialkit.terms import (
     population_flag,
 )
 
-BINS = 15
 # A mean of one person, or the quartiles of two, are those people's own values.
 FEWEST = 3
-NICE = (1.0, 2.0, 5.0, 10.0)
 
 
 def shown_population(study: Study, endpoint: str | None = None) -> str:
@@ -189,28 +185,6 @@ def withheld(row: Estimate) -> Estimate:
     return row
 
 
-def bin_width(values: FloatArray, endpoint: Endpoint) -> float:
-    """Return the width of an endpoint's bins: 1 for whole scores on a short scale.
-
-    Otherwise a round number that divides the scale (or, without limits, the values) into
-    at most fifteen bins or so, and never finer than one unit of what a report prints.
-    """
-    low = endpoint.scale.minimum if endpoint.scale.minimum is not None else float(values.min())
-    high = endpoint.scale.maximum if endpoint.scale.maximum is not None else float(values.max())
-    spread = high - low
-    if spread <= 0:
-        return 1.0
-    if spread <= BINS and np.all(values == np.round(values)):
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(spread / BINS))
-    return next(step * power for step in NICE if step * power >= spread / BINS)
-
-
-def bin_numbers(values: FloatArray, width: float) -> np.ndarray:
-    """Return the bin of each value; bins are centred on multiples of the width."""
-    return np.floor(values / width + 0.5).astype(np.int64)
-
-
 def binned(
     study: Study, dataset: Dataset
 ) -> tuple[tuple[Distribution, ...], tuple[Transition, ...]]:
@@ -222,43 +196,37 @@ def binned(
         frame = dataset.population(population, endpoint=endpoint.id).dropna(subset=[VALUE])
         if frame.empty:
             continue
-        width = bin_width(frame[VALUE].to_numpy(dtype=np.float64), endpoint)
+        scale = endpoint.scale
+        width = bin_width(frame[VALUE], minimum=scale.minimum, maximum=scale.maximum)
         for visit in study.visits:
-            rows = frame[frame[VISIT_NUMBER].eq(visit.order)]
             for arm in study.arm:
-                values = arm_values(rows, outcome=VALUE, arm=ARM_CODE, level=arm.id)
-                if values.size:
-                    numbers = bin_numbers(values, width)
-                    distributions.append(
-                        Distribution(
-                            endpoint=endpoint.id,
-                            visit=visit.id,
-                            arm=arm.id,
-                            lower=float((numbers.min() - 0.5) * width),
-                            width=width,
-                            counts=tuple(np.bincount(numbers - numbers.min()).tolist()),
-                        )
-                    )
-                pairs = rows[rows[ARM_CODE].eq(arm.id)].dropna(subset=[BASELINE])
+                at_visit = frame[VISIT_NUMBER].eq(visit.order) & frame[ARM_CODE].eq(arm.id)
+                rows = frame[at_visit]
+                place = Place(endpoint=endpoint.id, visit=visit.id, arm=arm.id, width=width)
+                if len(rows):
+                    distributions.append(distribution(rows, place))
+                pairs = rows.dropna(subset=[BASELINE])
                 if visit != study.baseline_visit and len(pairs):
-                    transitions.append(
-                        Transition(
-                            endpoint=endpoint.id,
-                            visit=visit.id,
-                            arm=arm.id,
-                            width=width,
-                            cells=transition_cells(pairs, width),
-                        )
-                    )
+                    transitions.append(transition(pairs, place))
     return tuple(distributions), tuple(transitions)
 
 
-def transition_cells(pairs: pd.DataFrame, width: float) -> tuple[tuple[float, float, int], ...]:
-    """Return how many people went from each bin before to each bin after."""
-    before = bin_numbers(pairs[BASELINE].to_numpy(dtype=np.float64), width)
-    after = bin_numbers(pairs[VALUE].to_numpy(dtype=np.float64), width)
-    cells, counts = np.unique(np.column_stack([before, after]), axis=0, return_counts=True)
-    return tuple(
-        (float(start * width), float(end * width), int(count))
-        for (start, end), count in zip(cells.tolist(), counts.tolist(), strict=True)
-    )
+class Place(TypedDict):
+    """Where counts in bins belong, and how wide the bins are."""
+
+    endpoint: str
+    visit: str
+    arm: str
+    width: float
+
+
+def distribution(rows: pd.DataFrame, place: Place) -> Distribution:
+    """Return how many people of one arm and visit fall in each bin."""
+    lower, counts = bin_counts(rows[VALUE], place["width"])
+    return Distribution(lower=lower, counts=counts, **place)
+
+
+def transition(pairs: pd.DataFrame, place: Place) -> Transition:
+    """Return how many people of one arm went from each bin at baseline to each at a visit."""
+    cells = transition_counts(pairs[BASELINE], pairs[VALUE], place["width"])
+    return Transition(cells=cells, **place)

@@ -22,8 +22,8 @@ class PublishedFigure(Frozen):
     ``mean`` and ``change`` rows give the mean of an arm, with n and SD where they are
     printed; ``responders`` rows give events out of n under the rule named in ``responder``;
     ``mean_difference`` rows give an estimate of arm minus reference arm with its standard
-    error or limits; ``p_value`` rows give a printed p-value and nothing else. Every figure is unrounded beyond what
-    was printed.
+    error or limits; ``p_value`` rows give a printed p-value and nothing else. Every figure
+    has the digits that were printed.
     """
 
     quantity: FigureQuantity
