@@ -80,3 +80,11 @@ def test_a_constant_outcome_has_no_r_squared():
     fit = fit_least_squares(np.ones((3, 1)), pd.Series([2.0, 2.0, 2.0]).to_numpy())
 
     assert np.isnan(fit.r_squared)
+
+
+def test_an_exact_fit_has_no_error_variance():
+    x = np.array([0.1, 0.2, 0.3, 0.7, 1.1])
+
+    fit = fit_least_squares(np.column_stack([np.ones(5), x]), 3.3 + 0.7 * x)
+
+    assert fit.sigma2 == 0

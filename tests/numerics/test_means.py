@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from trialkit.errors import NotEstimableError
-from trialkit.numerics.means import Moments, sample_moments, student_difference, welch_difference
+from trialkit.numerics.means import (
+    Moments,
+    change_moments,
+    mean_inference,
+    sample_moments,
+    student_difference,
+    welch_difference,
+)
 
 
 def test_a_large_common_part_costs_no_digits():
@@ -64,3 +71,20 @@ def test_welch_may_have_one_arm_that_does_not_vary():
     )
 
     np.testing.assert_allclose(inference.df, [9.0])
+
+
+def test_changes_that_differ_by_rounding_only_do_not_vary():
+    before = np.array([5.1, 3.1, 7.3, 9.7])
+
+    changes = change_moments(before, before - 1.1)
+
+    assert changes.std_dev == 0
+    assert changes.mean == pytest.approx(-1.1)
+    with pytest.raises(NotEstimableError, match="does not vary"):
+        mean_inference(changes, conf_level=0.95)
+
+
+def test_a_small_real_spread_is_kept():
+    values = np.array([1.0, 1.0 + 1e-12, 1.0 - 1e-12])
+
+    assert sample_moments(values).std_dev == pytest.approx(1e-12, rel=1e-3)

@@ -1,5 +1,6 @@
 """Change within people, from participants or from printed n, mean and SD of the changes."""
 
+import numpy as np
 import pandas as pd
 
 from trialkit.analysis.estimates import call, from_inference, plain
@@ -12,11 +13,11 @@ from trialkit.analysis.frames import (
     require_numeric,
 )
 from trialkit.analysis.summaries import ONE_GROUP, PRINTED_FIGURES, arm_moments
-from trialkit.numerics.means import Moments, mean_inference, sample_moments
+from trialkit.errors import NotEstimableError
+from trialkit.numerics.means import Moments, change_moments, mean_inference
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 
 PAIRED_T = "paired t test"
-CHANGES = "_change"
 
 
 def paired_change(
@@ -72,22 +73,22 @@ def paired_change(
     for column in (outcome, baseline):
         require_numeric(frame, column)
     complete = complete_cases(frame, columns=[outcome, baseline], arm=arm)
-    people = complete.frame.assign(**{CHANGES: complete.frame[outcome] - complete.frame[baseline]})
+    people = complete.frame
     levels = (None,) if arm is None else arm_levels(people, arm, reference=None)
     rows: list[Estimate] = []
     for level in levels:
-        before, after, change = (
-            sample_moments(
-                people[column].to_numpy(dtype="float64")
-                if arm is None or level is None
-                else arm_values(people, outcome=column, arm=arm, level=level)
-            )
-            for column in (baseline, outcome, CHANGES)
+        before, after = (
+            people[column].to_numpy(dtype=np.float64)
+            if arm is None or level is None
+            else arm_values(people, outcome=column, arm=arm, level=level)
+            for column in (baseline, outcome)
         )
+        if not before.size:
+            raise NotEstimableError("nobody has both values, so there is no change")
         rows += [
-            plain("mean", before.mean, arm=level, n=before.n, method="mean before"),
-            plain("mean", after.mean, arm=level, n=after.n, method="mean after"),
-            change_row(change, arm=level, conf_level=conf_level),
+            plain("mean", float(before.mean()), arm=level, n=before.size, method="mean before"),
+            plain("mean", float(after.mean()), arm=level, n=after.size, method="mean after"),
+            change_row(change_moments(before, after), arm=level, conf_level=conf_level),
         ]
     return AnalysisResult(
         method="Change within people, paired t test",

@@ -66,7 +66,7 @@ def statistics(values: Mapping[str, float | int | str | None]) -> tuple[FitStati
     return tuple(
         FitStatistic(
             name=name,
-            value=None if isinstance(value, float) and np.isnan(value) else value,
+            value=None if isinstance(value, float) and not np.isfinite(value) else value,
         )
         for name, value in values.items()
     )

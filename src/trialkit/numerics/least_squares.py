@@ -9,6 +9,9 @@ from scipy import linalg
 from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray
 
+# A residual this small beside the outcome, in units of machine epsilon, is rounding: the
+# fit is exact and the error variance 0. NIST's hardest problem with noise (SmLs07) has 450.
+EXACT_FIT = 8 * np.finfo(np.float64).eps
 # Share of a column's length left after projecting out the columns before it. The worst
 # design of NIST's collection that is of full rank (Filip) leaves 2e-10 of its last column.
 DEPENDENCE_TOLERANCE = 1e-11
@@ -92,7 +95,8 @@ def fit_least_squares(
     # One step of refinement wins back digits that a badly scaled y costs.
     beta = beta + linalg.solve_triangular(R, Q.T @ residual)
     residual = y - (X / scale) @ beta
-    sigma2 = float(residual @ residual) / (n - k)
+    exact = np.linalg.norm(residual) <= EXACT_FIT * np.linalg.norm(y)
+    sigma2 = 0.0 if exact else float(residual @ residual) / (n - k)
     R_inverse = linalg.solve_triangular(R, np.eye(k)) / scale[:, np.newaxis]
     total = float(np.sum((y - y.mean()) ** 2))
     return LeastSquaresFit(

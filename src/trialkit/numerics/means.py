@@ -8,6 +8,9 @@ from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.contrast import Inference, infer
 
+# Values that differ by this little beside their size differ by rounding only.
+ROUNDING = 8 * np.finfo(np.float64).eps
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moments:
@@ -25,6 +28,21 @@ def sample_moments(values: FloatArray) -> Moments:
     (the two-pass form of Chan, Golub and LeVeque 1983), which keeps the digits of scores
     with a large common part. One value has no standard deviation: NaN.
     """
+    return moments_beside(values, size=float(np.max(np.abs(values), initial=0.0)))
+
+
+def change_moments(before: FloatArray, after: FloatArray) -> Moments:
+    """Return the moments of the changes within people, after minus before.
+
+    Changes that differ only by the rounding of the values they are made of are equal:
+    5.1 - 4.1 and 3.1 - 2.1 differ in the last digit and are both 1.
+    """
+    size = float(max(np.max(np.abs(before), initial=0.0), np.max(np.abs(after), initial=0.0)))
+    return moments_beside(after - before, size=size)
+
+
+def moments_beside(values: FloatArray, *, size: float) -> Moments:
+    """Return moments; a spread that is rounding beside ``size`` counts as none."""
     n = int(values.size)
     if n == 0:
         raise NotEstimableError("a sample without values has no mean")
@@ -32,7 +50,10 @@ def sample_moments(values: FloatArray) -> Moments:
     residual = values - centre
     shift = float(residual.mean())
     squares = float(residual @ residual) - n * shift**2
-    std_dev = float(np.sqrt(max(squares, 0.0) / (n - 1))) if n > 1 else float("nan")
+    if n == 1:
+        return Moments(n=1, mean=centre, std_dev=float("nan"))
+    equal = bool(np.all(np.abs(residual) <= ROUNDING * size))
+    std_dev = 0.0 if equal else float(np.sqrt(max(squares, 0.0) / (n - 1)))
     return Moments(n=n, mean=centre + shift, std_dev=std_dev)
 
 

@@ -17,7 +17,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
@@ -235,11 +234,19 @@ def arrow_head(sheet: Sheet, x: float, y: float, *, colour: str, to_the_left: bo
     )
 
 
-def bar(
-    sheet: Sheet, left: float, top: float, width: float, height: float, *, colour: str, alpha: float
-) -> None:
-    """Draw a filled box without an edge."""
-    put(sheet, Rectangle((left, top), width, height, facecolor=colour, alpha=alpha, linewidth=0))
+def inset(sheet: Sheet, scale: Scale, *, base: float, height: float, top: float) -> Axes:
+    """Return axes of data on the sheet, standing on ``base``: values across, 0 to top upwards."""
+    area = sheet.axes.inset_axes(
+        (
+            scale.start / sheet.width,
+            1 - base / sheet.height,
+            (scale.stop - scale.start) / sheet.width,
+            height / sheet.height,
+        )
+    )
+    area.patch.set_visible(False)
+    area.set(xlim=(scale.low, scale.high), ylim=(0, top), autoscale_on=False)
+    return area
 
 
 def axis_across(

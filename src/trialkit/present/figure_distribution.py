@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import seaborn as sns
+
 from trialkit.errors import SpecificationError
 from trialkit.present.canvas import (
     FULL_WIDTH,
     SMALL,
     Sheet,
     axis_across,
-    bar,
     dots,
     drawing,
+    inset,
     lines_height,
     new_sheet,
     stroke,
@@ -233,16 +235,26 @@ def draw_dots(sheet: Sheet, panel: Panel, scale: Scale, base: float) -> None:
 
 
 def draw_bars(sheet: Sheet, panel: Panel, scale: Scale, base: float, most: int) -> None:
-    """Draw a bar a bin, the number of people over it."""
-    half = panel.counts.width / 2
+    """Draw a bar a bin, the number of people over it; the counts are those stored."""
+    area = inset(sheet, scale, base=base, height=BAR_HEIGHT, top=most)
+    width = panel.counts.width
+    first = panel.counts.lower
+    sns.histplot(
+        x=[centre for centre, _ in panel.bins],
+        weights=[count for _, count in panel.bins],
+        bins=[first + width * position for position in range(len(panel.bins) + 1)],
+        ax=area,
+        color=panel.colour,
+        alpha=0.45,
+        linewidth=0,
+        shrink=0.92,
+    )
+    area.set_axis_off()
     for centre, count in panel.bins:
-        if not count:
-            continue
-        left, right = scale.place(centre - half) + 0.8, scale.place(centre + half) - 0.8
-        height = count / most * BAR_HEIGHT
-        bar(sheet, left, base - height, right - left, height, colour=panel.colour, alpha=0.45)
-        if right - left > len(str(count)) * SMALL * 0.5:
-            middle, y = (left + right) / 2, base - height - 2
+        middle, height = scale.place(centre), count / most * BAR_HEIGHT
+        room = scale.place(centre + width / 2) - scale.place(centre - width / 2)
+        if count and room > len(str(count)) * SMALL * 0.5:
+            y = base - height - 2
             write(sheet, middle, y, str(count), colour=MUTED, size=SMALL, across="center")
 
 
