@@ -302,7 +302,7 @@ def articles(folder: Path, reports: Path) -> None:
             table.add_column(head)
         for verdict in verdicts:
             if verdict.article == article.id:
-                because = " ".join([verdict.because, *verdict.flags])
+                because = "\n".join([verdict.because, *verdict.flags])
                 table.add_row(verdict.text, verdict.verdict, because)
         console().print(table)
 

@@ -279,3 +279,18 @@ def test_a_study_report_judges_a_claim_from_its_own_links_only(tmp_path):
     (verdict,) = judge_for_study([claim], results)
 
     assert [item.study for item in verdict.links] == ["small"]
+
+
+def test_figures_that_nobody_published_outrank_an_illustration(tmp_path):
+    simulated = replaced(STUDY, 'data_status = "real"', 'data_status = "simulated"')
+    results = run_study(write_trial(tmp_path, study=simulated), articles=())
+    claim = article(links=[link()], figures_published=False)
+
+    (everywhere,) = judge_articles([claim], [results])
+    (on_its_own_page,) = judge_for_study([claim], results)
+
+    assert (everywhere.verdict, everywhere.untestable) == (
+        "not testable here",
+        "figures not published",
+    )
+    assert on_its_own_page.verdict == "illustration only"

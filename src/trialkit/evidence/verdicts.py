@@ -67,9 +67,9 @@ def judge_for_study(articles: Sequence[Article], results: StudyResults) -> tuple
 
 
 def narrowed(claim: Claim, study: str) -> Claim:
-    """Return a claim with only its links to one study."""
+    """Return a claim with only its links to one study, which alone then decide."""
     links = tuple(link for link in claim.links if link.study == study)
-    return claim.model_copy(update={"links": links})
+    return claim.model_copy(update={"links": links, "figures_published": None})
 
 
 def judge_claim(article: Article, claim: Claim, results: Sequence[StudyResults]) -> ClaimVerdict:
