@@ -270,6 +270,8 @@ def flow_sentence(results: StudyResults) -> str:
         stages.setdefault(count.stage, []).append(count)
     declared = [counts for counts in stages.values() if counts[0].arm is None]
     by_arm = [counts for counts in stages.values() if counts[0].arm is not None]
+    if results.study.participants_status != results.study.study.data_status:
+        by_arm = []  # the data are simulated, the study is not: nobody in them was studied
     said = [stage_words(results.study, counts) for counts in (*declared, *by_arm[:1])]
     return f"{'; '.join(said)}." if said else ""
 

@@ -24,7 +24,7 @@ ROLES: Final = {
     "--line": palette.LINE,
     "--rule": palette.EMPTY,
     "--accent": palette.TEAL,
-    "--against": palette.RUST,
+    "--against": palette.RUST_TEXT,
 }
 WIDE: Final = 400.0  # points; wider drawings scroll in their region on a phone
 OWN_ID: Final = re.compile(r'(\sid="|href="#|url\(#)')

@@ -23,7 +23,8 @@ from trialkit.report.document import (
     paragraph,
     plain,
 )
-from trialkit.report.page_one import NO_INTERVAL, badges_block, panel_count, panel_records, question
+from trialkit.report.key_result import NO_INTERVAL, panel_count, panel_records
+from trialkit.report.page_one import badges_block, question
 from trialkit.result.study_results import ClaimVerdict, StudyResults
 from trialkit.study.article import Article, Paper, Related
 
@@ -49,7 +50,9 @@ def index_document(
         ),
         parts=(
             *section(
-                "Studies", "studies", [study_card(item, "{study}/index.html") for item in results]
+                "Studies",
+                "studies",
+                [study_card(item, "{study}/index.html") for item in real_first(results)],
             ),
             *section(
                 "Articles",

@@ -10,6 +10,7 @@ from typing import Any, Final
 import typst
 
 from trialkit.present import palette
+from trialkit.report.alignment import aligned_cells
 from trialkit.report.document import Document
 from trialkit.report.drawing import drawn_size
 from trialkit.report.fonts import copy_faces
@@ -22,7 +23,7 @@ COLOURS: Final = {
     "rule": palette.EMPTY,
     "tint": palette.TINT,
     "accent": palette.TEAL,
-    "against": palette.RUST,
+    "against": palette.RUST_TEXT,
     "warning": "#ffd54a",
 }
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
@@ -63,23 +64,27 @@ def render_pdf(document: Document, attachments: tuple[Attachment, ...] = ()) -> 
     return with_clear_stream_ends(pdf)
 
 
-def with_sizes(value: Any) -> Any:
-    """Return plain values in which every drawing carries its size in points.
+def laid_out(value: Any) -> Any:
+    """Return plain values with what the template cannot find out by itself.
 
-    The decimal columns of tables are aligned on the way.
+    Every drawing carries its size in points; decimal columns of tables are padded.
     """
-    if isinstance(value, dict):
-        plain = {key: with_sizes(item) for key, item in value.items()}
-        if "svg" in plain:
-            plain["width"], plain["height"] = drawn_size(plain["svg"])
-            del plain["data"]
-        return plain
-    return [with_sizes(item) for item in value] if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        return [laid_out(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    plain = {key: laid_out(item) for key, item in value.items() if key != "data"}
+    if "svg" in plain:
+        plain["width"], plain["height"] = drawn_size(plain["svg"])
+    if {"columns", "rows"} <= plain.keys():
+        alignments = [column["align"] for column in plain["columns"]]
+        plain["rows"] = aligned_cells(plain["rows"], alignments)
+    return plain
 
 
 def plain_values(document: Document, attachments: tuple[Attachment, ...]) -> dict[str, object]:
     """Return what the template reads: the document, its date, colours and attachments."""
-    values: dict[str, object] = with_sizes(asdict(document))
+    values: dict[str, object] = laid_out(asdict(document))
     values["colours"] = COLOURS
     dated = document.dated
     values["dated"] = {"year": dated.year, "month": dated.month, "day": dated.day}

@@ -1,0 +1,157 @@
+"""The one number of page one: headline, what it compares, its interval, or why there is none."""
+
+from typing import Final
+
+from trialkit.present.figures import interval_figure
+from trialkit.present.format import format_integer, format_level, format_number
+from trialkit.present.grammar import mid_sentence, noun
+from trialkit.present.synopsis import (
+    SIMULATED_MARK,
+    adjustment_words,
+)
+from trialkit.present.wording import (
+    amount,
+    comparison,
+    declared_endpoint,
+    headline,
+    interval_words,
+    outcome_words,
+    scale_words,
+    side_of,
+)
+from trialkit.report.choice import MainResult
+from trialkit.report.document import (
+    KeyResult,
+    Run,
+    Runs,
+    plain,
+)
+from trialkit.result.analysis_result import Estimate
+from trialkit.result.study_results import AnalysisRecord, StudyResults
+from trialkit.study.study import Study
+
+NO_INTERVAL: Final = "No interval can be given"
+PROCEDURES: Final = {"holm": " by Holm", "benjamini_hochberg": " by Benjamini and Hochberg"}
+
+
+def key_result(results: StudyResults, main: MainResult | None) -> KeyResult:
+    """Return the one number of page one, or why there is none."""
+    if main is None:
+        return without_interval(results)
+    study, row = results.study, main.estimate
+    certain = side_of(row, alpha=main.record.alpha) != "unclear"
+    return KeyResult(
+        headline=headline(study, row, alpha=main.record.alpha),
+        certain=certain,
+        sentences=(
+            *(certain_sentences(study, main) if certain else open_sentences(study, main)),
+            *stand_in_sentence(study, main),
+            *simulated_sentence(main),
+        ),
+        figure=interval_figure(results, main.record, row),
+    )
+
+
+def simulated_sentence(main: MainResult) -> tuple[Runs, ...]:
+    """Return the mark that a simulated number carries wherever it stands."""
+    if main.record.data_status != "simulated":
+        return ()
+    return ((Run(f"{SIMULATED_MARK}: not from people.", "strong"),),)
+
+
+def certain_sentences(study: Study, main: MainResult) -> tuple[Runs, ...]:
+    """Return what the headline compares, on which scale, and its interval."""
+    row = main.estimate
+    return (
+        plain(f"{comparison(study, row)}: {measured(study, main)}."),
+        (Run(f"{level(row)}interval: "), Run(interval_words(study, row), "strong"), Run(".")),
+    )
+
+
+def open_sentences(study: Study, main: MainResult) -> tuple[Runs, ...]:
+    """Return what the study cannot tell, then the estimate and its interval."""
+    row = main.estimate
+    sides = "more or fewer" if row.quantity == "risk_difference" else "lower or higher"
+    return (
+        plain(f"whether {sides} {comparison(study, row)}: {measured(study, main)}."),
+        (
+            Run("The estimate is "),
+            Run(amount(study, row), "strong"),
+            Run(f"; {level(row)}interval: "),
+            Run(interval_words(study, row), "strong"),
+            Run("."),
+        ),
+    )
+
+
+def level(row: Estimate) -> str:
+    """Return the confidence level and a space, if there is one."""
+    return f"{format_level(row.conf_level)} " if row.conf_level is not None else ""
+
+
+def measured(study: Study, main: MainResult) -> str:
+    """Return the outcome of the main result, its scale, and what the arms were made equal in."""
+    row = main.estimate
+    what = mid_sentence(outcome_words(study, main.record, row))
+    endpoint = declared_endpoint(study, row.parameter)
+    scale = ""
+    if endpoint is not None and row.quantity != "risk_difference":
+        scale = f" ({scale_words(endpoint)})"
+    planned = next((item for item in study.analysis if item.id == main.record.analysis), None)
+    adjusted = adjustment_words(study, planned) if planned is not None else ""
+    return f"{what}{scale}{f', {adjusted}' if adjusted else ''}"
+
+
+def stand_in_sentence(study: Study, main: MainResult) -> tuple[Runs, ...]:
+    """Return that printed figures stand in for participants, and how to bring those."""
+    if not main.stands_in:
+        return ()
+    said = "Made from published figures, because the participants are not on this machine: "
+    return (
+        (
+            Run(said, "muted"),
+            Run(f"trialkit fetch {study.id}", "code"),
+            Run(" brings them.", "muted"),
+        ),
+    )
+
+
+def without_interval(results: StudyResults) -> KeyResult:
+    """Return a key result that says why no interval stands here."""
+    panels = panel_records(results)
+    counted = panel_count(panels)
+    said = [plain("Neither an estimate nor its interval is published or at hand.")]
+    if counted is not None:
+        said = [plain("Only p-values are published; they say nothing of the size of a change.")]
+        said.append(plain(counted))
+    return KeyResult(headline=NO_INTERVAL, certain=False, sentences=tuple(said))
+
+
+def panel_records(results: StudyResults) -> tuple[AnalysisRecord, ...]:
+    """Return the records of published p-values of the first family that has any."""
+    families: dict[str, list[AnalysisRecord]] = {}
+    for item in results.study.analysis:
+        record = results.find_record(item.id)
+        if item.method == "published_p_values" and record is not None and record.result is not None:
+            families.setdefault(item.family or item.id, []).append(record)
+    return tuple(next(iter(families.values()), ()))
+
+
+def panel_count(panels: tuple[AnalysisRecord, ...]) -> str | None:
+    """Return how many published p-values stay at or below the level of their family."""
+    rows = [
+        (row, record.alpha)
+        for record in panels
+        for row in (record.result.estimates if record.result else ())
+        if row.quantity == "p_value" and row.p_adjusted is not None
+    ]
+    if not rows:
+        return None
+    kept = sum(row.p_adjusted <= (alpha or 0.05) for row, alpha in rows if row.p_adjusted)
+    alpha = format_number(panels[0].alpha or 0.05, 2)
+    procedure = PROCEDURES.get(panels[0].procedure or "", "")
+    return (
+        f"Adjusted for their number{procedure}, {format_integer(kept)} of "
+        f"{format_integer(len(rows))} published p-values {noun(kept, 'stays', 'stay')} at or "
+        f"below {alpha}."
+    )
