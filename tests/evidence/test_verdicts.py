@@ -180,6 +180,13 @@ def test_a_simulated_study_does_not_count_beside_a_real_one(tmp_path):
     assert [item.verdict for item in verdict.links] == ["supported", "illustration only"]
 
 
+def test_a_mixed_claim_says_which_outcome_got_which_verdict(tmp_path):
+    verdict = judged(tmp_path, links=[link(), link(expects="higher")])
+
+    assert verdict.verdict == "mixed"
+    assert verdict.because == "Pain: supported in 1 of 2, contradicted in 1 of 2 analyses"
+
+
 def test_arms_that_do_not_add_up_are_flagged(tmp_path):
     verdict = judged(tmp_path, kind="number", reported={"n_total": 245, "n_arms": [113, 73, 60]})
 

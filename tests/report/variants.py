@@ -222,13 +222,14 @@ def verdicts() -> tuple[ClaimVerdict, ...]:
         reference="breath",
         verdict="supported",
         because="the interval lies wholly on the claimed side of no difference",
+        quantity="ls_mean_difference",
         estimate=-1.5463,
         conf_low=-2.4768,
         conf_high=-0.6162,
         conf_level=0.95,
         p_value=0.00194,
         unit="points (0-10)",
-        decimals=2,
+        decimals=1,
         caveat="the sham is not paced breathing",
     )
     elsewhere = replace(link, study="elsewhere", study_title="Elsewhere", verdict="inconclusive")

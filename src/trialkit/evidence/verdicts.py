@@ -108,13 +108,27 @@ def because(claim: Claim, overall: Ruling, links: Sequence[LinkVerdict]) -> str:
         arms = " + ".join(map(str, claim.reported.n_arms))
         return f"{arms} = {sum(claim.reported.n_arms)}, quoted as {claim.reported.n_total}"
     if overall.verdict == "mixed":
-        counted = [link for link in links if link.verdict != "illustration only"]
-        words = dict.fromkeys(link.verdict for link in counted)
-        return "; ".join(
-            f"{word} in {sum(link.verdict == word for link in counted)} of {len(counted)} analyses"
-            for word in words
-        )
+        return tally([link for link in links if link.verdict != "illustration only"])
     return RULES[overall.verdict]
+
+
+def tally(links: Sequence[LinkVerdict]) -> str:
+    """Return how often each outcome got each verdict.
+
+    "pain intensity: supported in 3 of 3 analyses; unpleasantness: inconclusive in 2 of 2".
+    """
+    outcomes = dict.fromkeys(link.endpoint_label or link.study_title for link in links)
+    parts = []
+    for outcome in outcomes:
+        verdicts = [
+            link.verdict for link in links if outcome == (link.endpoint_label or link.study_title)
+        ]
+        counts = [
+            f"{word} in {verdicts.count(word)} of {len(verdicts)}"
+            for word in dict.fromkeys(verdicts)
+        ]
+        parts.append(f"{outcome}: {', '.join(counts)} analyses")
+    return "; ".join(parts)
 
 
 def judge_link(link: Link, claim: Claim, results: StudyResults | None) -> LinkVerdict:
@@ -249,11 +263,13 @@ def link_verdict(
         analysis=record.analysis,
         analysis_label=f"{planned.label or planned.id}{stands_in}",
         endpoint=endpoint.id,
+        endpoint_label=endpoint.label,
         treatment=link.treatment,
         reference=link.reference,
         verdict=ruling.verdict,
         untestable=ruling.untestable,
         because=reason,
+        quantity=row.quantity if row else None,
         estimate=row.estimate if row else None,
         conf_low=row.conf_low if row else None,
         conf_high=row.conf_high if row else None,

@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from trialkit.evidence.rules import RULES
-from trialkit.present.format import format_interval, format_level, format_p_equation, format_signed
+from trialkit.present.format import (
+    format_interval,
+    format_level,
+    format_p_equation,
+    format_signed,
+    quantity_decimals,
+    quantity_factor,
+)
 from trialkit.present.grammar import sentence_start, unit_for
 from trialkit.present.synopsis import SIMULATED_MARK, verdict_tone
 from trialkit.report.document import (
@@ -29,6 +36,7 @@ CALLOUT_TONES: Final[Mapping[str, CalloutTone]] = {
     "against": "against",
     "open": "limit",
 }
+PERCENTAGE_POINTS: Final = "percentage points"
 DECIDE_NOTHING: Final[frozenset[Verdict]] = frozenset({"not testable here", "illustration only"})
 
 
@@ -77,13 +85,18 @@ def reason(claim: ClaimVerdict) -> Runs:
 
 def link_numbers(link: LinkVerdict) -> str:
     """Return the estimate of a link with interval and p-value: "−0.75 points (−1.48 to ...)"."""
-    decimals = 2 if link.decimals is None else link.decimals
-    unit = f" {unit_for(link.unit, '')}" if link.unit else ""
-    text = f"{format_signed(link.estimate, decimals)}{unit}"
+    if link.quantity is None:
+        return ""
+    decimals = quantity_decimals(link.quantity, 1 if link.decimals is None else link.decimals)
+    factor = quantity_factor(link.quantity)
+    unit = PERCENTAGE_POINTS if link.quantity == "risk_difference" else link.unit
+    shown = f" {unit_for(unit, '')}" if unit else ""
+    text = f"{format_signed(link.estimate, decimals, factor=factor)}{shown}"
     if link.conf_low is None and link.conf_high is None:
         return f"{text} (no interval is given)"
+    limits = format_interval(link.conf_low, link.conf_high, decimals, factor=factor)
     level = f"{format_level(link.conf_level)} interval " if link.conf_level is not None else ""
-    known = [f"{level}{format_interval(link.conf_low, link.conf_high, decimals)}"]
+    known = [f"{level}{limits}"]
     if link.p_value is not None:
         known.append(format_p_equation(link.p_value))
     if link.p_adjusted is not None:

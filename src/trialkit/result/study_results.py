@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from trialkit.errors import SpecificationError
 from trialkit.result.analysis_result import AnalysisResult, dump
 from trialkit.study.study import Study
-from trialkit.terms import AnalysisStatus, DataStatus, Untestable, Verdict
+from trialkit.terms import AnalysisStatus, DataStatus, Quantity, Untestable, Verdict
 
 SCHEMA_VERSION: Final = "1"
 
@@ -160,11 +160,13 @@ class LinkVerdict:
     analysis: str
     analysis_label: str
     endpoint: str | None
+    endpoint_label: str | None = None
     treatment: str | None
     reference: str | None
     verdict: Verdict
     untestable: Untestable | None = None
     because: str
+    quantity: Quantity | None = None
     estimate: float | None = None
     conf_low: float | None = None
     conf_high: float | None = None
