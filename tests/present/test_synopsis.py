@@ -176,3 +176,14 @@ def test_an_adjustment_is_told_for_a_clinician(covariates: str | None, words: st
     analysis = REAL.analysis[0].model_copy(update={"covariates": covariates})
 
     assert synopsis.adjustment_words(REAL, analysis) == words
+
+
+@pytest.mark.parametrize(("written", "explores"), [("after_data", True), ("before_data", False)])
+def test_a_plan_made_with_the_data_in_hand_confirms_nothing(written: str, explores: bool):
+    study = sample.two_arms().study
+    header = study.study.model_copy(update={"data_status": "real", "plan_written": written})
+    real = study.model_copy(update={"study": header})
+
+    said = strength(real, certain=True, data_status="real")
+
+    assert ("does not confirm" in said) is explores

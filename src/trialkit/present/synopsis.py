@@ -194,6 +194,16 @@ def strength(study: Study, *, certain: bool, data_status: DataStatus) -> str:
         return "The numbers are simulated: they show the method and say nothing of the treatment."
     if not certain:
         return "The interval contains no difference: this study can neither show nor rule out one."
+    said = strength_of_design(study)
+    if study.study.plan_written == "after_data":
+        said += (
+            " The plan was written with the data in hand, so this explores and does not confirm."
+        )
+    return said
+
+
+def strength_of_design(study: Study) -> str:
+    """Return what the way the arms were formed allows to be said."""
     if study.is_single_arm:
         return (
             "Nobody was compared: time, expectation and chance move scores too, so the change "

@@ -65,7 +65,6 @@ def front_page(results: StudyResults) -> tuple[Block, ...]:
         *panel_figure(results, main),
         columns(results, main),
         *claims_in_short(results),
-        *firmness_block(results, main),
     )
 
 
@@ -111,7 +110,11 @@ def panel_figure(results: StudyResults, main: MainResult | None) -> tuple[Block,
 
 
 def columns(results: StudyResults, main: MainResult | None) -> Columns:
-    """Return people out of 100, where they are counted, beside who was studied and what is open."""
+    """Return people out of 100 and how firm the result is, beside who was studied and what is open.
+
+    Where nobody is counted out of 100, who was studied stands on the left.
+    """
+    firm = firmness_block(results, main)
     who = (
         Heading(text="Who was studied", role="minor", anchor="who"),
         paragraph(who_was_studied(results, main)),
@@ -122,8 +125,8 @@ def columns(results: StudyResults, main: MainResult | None) -> Columns:
     )
     counted = out_of_hundred_people(results, main)
     if not counted:
-        return Columns(left=who, right=unknown)
-    return Columns(left=counted, right=(*who, *unknown))
+        return Columns(left=(*who, *firm), right=unknown)
+    return Columns(left=(*counted, *firm), right=(*who, *unknown))
 
 
 def out_of_hundred_people(results: StudyResults, main: MainResult | None) -> tuple[Block, ...]:
@@ -240,5 +243,6 @@ def firmness_block(results: StudyResults, main: MainResult | None) -> tuple[Bloc
         ]
         said += [firmness(study, others, row) or "", margin_words(study, row) or ""]
     return (
-        paragraph(Run("How firm is it? ", "strong"), " ".join(filter(None, said)), role="small"),
+        Heading(text="How firm is it?", role="minor", anchor="firm"),
+        paragraph(" ".join(filter(None, said))),
     )
