@@ -180,10 +180,8 @@ def test_an_adjustment_is_told_for_a_clinician(covariates: str | None, words: st
 
 @pytest.mark.parametrize(("written", "explores"), [("after_data", True), ("before_data", False)])
 def test_a_plan_made_with_the_data_in_hand_confirms_nothing(written: str, explores: bool):
-    study = sample.two_arms().study
-    header = study.study.model_copy(update={"data_status": "real", "plan_written": written})
-    real = study.model_copy(update={"study": header})
+    real = with_header(REAL, plan_written=written)
 
-    said = strength(real, certain=True, data_status="real")
+    said = synopsis.strength(real, certain=True, data_status="real")
 
     assert ("does not confirm" in said) is explores
