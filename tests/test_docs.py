@@ -2,19 +2,75 @@
 
 import contextlib
 import io
+import json
 import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 from click.testing import CliRunner
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from test_architecture import ALLOWED
 
 import trialkit as tk
 from trialkit.cli import cli
+from trialkit.evidence.flags import logic_flags
+from trialkit.result import analysis_result, study_results
+from trialkit.result.study_results import StudyResults
+from trialkit.study import article, plan, published, records, specification
+from trialkit.study.study import Study
+from trialkit.terms import ADAM_COLUMNS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 NUMERICS = ROOT / "src" / "trialkit" / "numerics"
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+
+STUDY_PAGE = ROOT / "docs" / "study-file.md"
+ARTICLE_PAGE = ROOT / "docs" / "articles-and-verdicts.md"
+RESULTS_PAGE = ROOT / "docs" / "results-file.md"
+# Which heading of a reference page has the table of keys of which model.
+SECTIONS: list[tuple[Path, str, type[BaseModel]]] = [
+    (STUDY_PAGE, "The tables", Study),
+    (STUDY_PAGE, "`[study]`", specification.Header),
+    (STUDY_PAGE, "`[data]`", records.DataPlan),
+    (STUDY_PAGE, "`[[data.table]]`", records.Table),
+    (STUDY_PAGE, "`[data.source]`", records.Source),
+    (STUDY_PAGE, "`[[data.rule]]`", records.MissingRule),
+    (STUDY_PAGE, "`[[data.filter]]`", records.Filter),
+    (STUDY_PAGE, "Conditions", specification.Condition),
+    (STUDY_PAGE, "`[[arm]]`", specification.Arm),
+    (STUDY_PAGE, "`[[visit]]`", specification.Visit),
+    (STUDY_PAGE, "`[[endpoint]]`", specification.Endpoint),
+    (STUDY_PAGE, "`scale`", specification.Scale),
+    (STUDY_PAGE, "`margin`", specification.Margin),
+    (STUDY_PAGE, "`responder`", specification.Responder),
+    (STUDY_PAGE, "`[[population]]`", specification.Population),
+    (STUDY_PAGE, "`[[characteristic]]`", specification.Characteristic),
+    (STUDY_PAGE, "`[flow]`", specification.DeclaredFlow),
+    (STUDY_PAGE, "`not_entered`", specification.Excluded),
+    (STUDY_PAGE, "`[[estimand]]`", specification.Estimand),
+    (STUDY_PAGE, "`intercurrent_events`", specification.IntercurrentEvent),
+    (STUDY_PAGE, "`[[analysis]]`", plan.Analysis),
+    (STUDY_PAGE, "`[multiplicity.NAME]`", plan.Multiplicity),
+    (STUDY_PAGE, "`published_figures.csv`", published.PublishedFigure),
+    (ARTICLE_PAGE, "The article file", article.Article),
+    (ARTICLE_PAGE, "`[article]`", article.ArticleHeader),
+    (ARTICLE_PAGE, "`[article.paper]`", article.Paper),
+    (ARTICLE_PAGE, "`[[article.related]]`", article.Related),
+    (ARTICLE_PAGE, "`[[claim]]`", article.Claim),
+    (ARTICLE_PAGE, "`[claim.reported]`", article.Reported),
+    (ARTICLE_PAGE, "`[[claim.links]]`", article.Link),
+]
+NOT_WRITTEN = {"published", "folder"}  # of Study: filled in on reading
+each_section = pytest.mark.parametrize(
+    ("page", "heading", "model"), SECTIONS, ids=[model.__name__ for *_, model in SECTIONS]
+)
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -26,6 +82,48 @@ def heading_anchors(page: Path) -> set[str]:
     """Return the anchors that a page's headings get."""
     heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", head).lower().replace(" ", "-") for head in heads}
+
+
+def table_rows(page: Path, heading: str) -> list[list[str]]:
+    """Return the cells of the first table below a heading, without its head."""
+    text = page.read_text(encoding="utf-8")
+    section = re.split(rf"^#+ {re.escape(heading)}$", text, flags=re.MULTILINE)[1]
+    section = re.split(r"^#", section, flags=re.MULTILINE)[0]
+    table = re.search(r"^\|.*?(?=^[^|]|\Z)", section, re.MULTILINE | re.DOTALL)
+    assert table is not None, heading
+    lines = table.group().strip().splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+def models_of(module: ModuleType) -> set[type[BaseModel]]:
+    """Return the models that a module defines, the base of all left out."""
+    return {
+        item
+        for item in vars(module).values()
+        if isinstance(item, type)
+        and issubclass(item, BaseModel)
+        and item.__module__ == module.__name__
+        and item is not specification.Frozen
+    }
+
+
+def words(annotation: Any) -> Iterator[str]:
+    """Yield the words of every closed vocabulary inside an annotation."""
+    if get_origin(annotation) is Literal:
+        yield from get_args(annotation)
+    else:
+        for argument in get_args(annotation):
+            yield from words(argument)
+
+
+def shown_default(field: FieldInfo) -> str:
+    """Return a field's default as the pages print it."""
+    if field.is_required():
+        return "required"
+    default = field.get_default(call_default_factory=True)
+    if default in (None, (), {}) or isinstance(default, BaseModel):
+        return "–"
+    return f"`{json.dumps(default)}`"
 
 
 @each_page
@@ -97,6 +195,116 @@ def test_the_tutorial_works_from_an_empty_folder(tmp_path: Path, monkeypatch: py
     call("report reports/my-trial/results.json -o again")
     assert "agree" in call("verify my-trial")
     assert "agree" in call("compare reports/my-trial/results.json reports/my-trial/results.json")
+
+
+def test_every_model_has_its_table_of_keys():
+    modules = (specification, records, plan, published, article)
+    defined = {Study}.union(*map(models_of, modules))
+
+    assert {model for *_, model in SECTIONS} == defined
+
+
+@each_section
+def test_the_pages_list_every_key_with_its_default(page: Path, heading: str, model: type):
+    shown = {cells[0].strip("`"): cells[2] for cells in table_rows(page, heading)}
+    real = {
+        name: shown_default(field)
+        for name, field in model.model_fields.items()
+        if name not in NOT_WRITTEN or model is not Study
+    }
+
+    assert shown == real
+
+
+@each_section
+def test_the_pages_list_every_allowed_word(page: Path, heading: str, model: type):
+    values = {cells[0].strip("`"): cells[1] for cells in table_rows(page, heading)}
+    for name, field in model.model_fields.items():
+        allowed = set(words(field.annotation))
+        if allowed:
+            assert set(re.findall(r"`([^`\"]+)`", values[name])) == allowed, name
+
+
+def test_the_page_of_the_study_file_names_every_derived_column():
+    text = STUDY_PAGE.read_text(encoding="utf-8")
+
+    assert [name for name in ADAM_COLUMNS if f"`{name}`" not in text] == []
+
+
+def whole_files() -> list[tuple[str, str]]:
+    """Return each whole study file of its page, with the data that stand above it."""
+    plans = [text for text in blocks(STUDY_PAGE, "toml") if text.startswith("# study.toml")]
+    return list(zip(plans, blocks(STUDY_PAGE, "csv"), strict=True))
+
+
+def write_example(folder: Path, study: str, data: str) -> Path:
+    """Write one whole study file and its data, and return their folder."""
+    named = tomllib.loads(study)["data"]
+    folder.mkdir()
+    (folder / "study.toml").write_text(study, encoding="utf-8")
+    name = named.get("file") or named["published_figures"]
+    (folder / name).write_text(data, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("example", "size"), [(0, "2 of 2"), (1, "1 of 1"), (2, "2 of 2")], ids=["wide", "long", "print"]
+)
+def test_the_whole_files_pass_the_check(example: int, size: str, tmp_path: Path):
+    folder = write_example(tmp_path / "study", *whole_files()[example])
+
+    said = call(f"check {folder}")
+
+    assert f"{size} planned analyses can run" in said
+    assert "no mistakes found" in said
+
+
+def test_the_article_on_its_page_can_be_judged(tmp_path: Path):
+    (text,) = blocks(ARTICLE_PAGE, "toml")
+    file = tmp_path / "article.toml"
+    file.write_text(text, encoding="utf-8")
+    results = tk.run_study(write_example(tmp_path / "study", *whole_files()[0]), articles=())
+
+    (verdict,) = tk.judge_articles([tk.read_article(file)], [results])
+
+    assert [link.analysis_label for link in verdict.links] == ["pain-week-8"]
+    assert verdict.verdict == "illustration only"
+
+
+def test_every_logic_flag_is_listed():
+    rows = table_rows(ARTICLE_PAGE, "Logic flags")
+
+    assert len(rows) == sum(name in FLAGS for name in logic_flags.__code__.co_names)
+
+
+def test_the_page_of_the_results_lists_every_entry():
+    shown = [cells[0].strip("`") for cells in table_rows(RESULTS_PAGE, "What is in it")]
+
+    assert shown == [field.name for field in fields(StudyResults)]
+
+
+def test_the_page_of_the_results_names_every_key():
+    text = RESULTS_PAGE.read_text(encoding="utf-8")
+    stored = [
+        item
+        for module in (study_results, analysis_result)
+        for item in vars(module).values()
+        if isinstance(item, type) and is_dataclass(item) and item.__module__ == module.__name__
+    ]
+    named = {field.name for item in stored for field in fields(item)}
+
+    assert len(stored) > 10
+    assert sorted(name for name in named if f"`{name}`" not in text) == []
+
+
+def test_the_page_of_the_architecture_has_the_table_that_is_held():
+    rows = table_rows(ROOT / "docs" / "architecture.md", "The rooms of `src/trialkit`")
+    shown = {
+        cells[0].strip("`"): set(re.findall(r"`([^`]+)`", f"{cells[2]} {cells[3]}"))
+        for cells in rows
+    }
+
+    assert shown == ALLOWED
 
 
 def call(command: str) -> str:

@@ -1,6 +1,7 @@
 """Analysis of covariance: adjusted means of arms and their differences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,11 @@ from trialkit.analysis.frames import (
     require_conf_level,
     require_numeric,
 )
-from trialkit.design.contrasts import contrast_pairs
-from trialkit.design.linear import build_design, parse_terms
-from trialkit.numerics.contrast import evaluate_contrasts
+from trialkit.design.contrasts import Pair, contrast_pairs
+from trialkit.design.linear import build_design, means_and_differences, parse_terms
+from trialkit.numerics.contrast import Inference, evaluate_contrasts
 from trialkit.numerics.least_squares import fit_least_squares
-from trialkit.result.analysis_result import AnalysisResult
+from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.terms import ContrastFamily, MarginalWeights
 
 LEAST_SQUARES = "ANCOVA"
@@ -101,9 +102,7 @@ def ancova(
     design = build_design(complete.frame, arm=arm, arms=levels, terms=terms, weights=weights)
     y = complete.frame[outcome].to_numpy(dtype=np.float64)
     fit = fit_least_squares(design.X, y, design.names)
-    row = {level: position for position, level in enumerate(levels)}
-    differences = [design.L[row[treatment]] - design.L[row[other]] for treatment, other in pairs]
-    L = np.vstack([design.L, *differences])
+    L = means_and_differences(design, pairs)
     inference = evaluate_contrasts(
         L,
         beta=fit.beta,
@@ -111,39 +110,18 @@ def ancova(
         df=np.full(len(L), float(fit.df_residual)),
         conf_level=conf_level,
     )
-    counts = complete.frame[arm].astype(str).value_counts()
     adjusted = "unadjusted" if covariates.strip() == "1" else f"adjusted for {covariates}"
-    method = f"{LEAST_SQUARES}, {adjusted}"
-    means = [
-        from_inference(
-            inference,
-            position,
-            quantity="ls_mean",
-            conf_level=conf_level,
-            method=method,
-            tested=False,
-            arm=level,
-            n_subjects=int(counts[level]),
-        )
-        for level, position in row.items()
-    ]
-    contrast_rows = [
-        from_inference(
-            inference,
-            len(levels) + position,
-            quantity="ls_mean_difference",
-            conf_level=conf_level,
-            method=method,
-            arm=treatment,
-            reference_arm=other,
-            n_subjects=int(counts[treatment] + counts[other]),
-        )
-        for position, (treatment, other) in enumerate(pairs)
-    ]
     return AnalysisResult(
         method=f"{outcome} by {LEAST_SQUARES} (least squares), {adjusted}; "
         f"adjusted means with {weights} weights",
-        estimates=(*means, *contrast_rows),
+        estimates=label_rows(
+            inference,
+            levels=levels,
+            pairs=pairs,
+            people=arm_counts(complete.frame, arm),
+            method=f"{LEAST_SQUARES}, {adjusted}",
+            conf_level=conf_level,
+        ),
         fit=statistics(
             {
                 "n_subjects": len(y),
@@ -164,3 +142,47 @@ def ancova(
             conf_level=conf_level,
         ),
     )
+
+
+def arm_counts(frame: pd.DataFrame, arm: str) -> dict[str, int]:
+    """Return the people of each arm."""
+    counts = frame[arm].astype(str).value_counts()
+    return {str(level): int(count) for level, count in counts.items()}
+
+
+def label_rows(
+    inference: Inference,
+    *,
+    levels: Sequence[str],
+    pairs: Sequence[Pair],
+    people: Mapping[str, int],
+    method: str,
+    conf_level: float,
+) -> tuple[Estimate, ...]:
+    """Return the adjusted means, then the differences, as labelled rows."""
+    shared: dict[str, Any] = {"conf_level": conf_level, "method": method}
+    means = [
+        from_inference(
+            inference,
+            row,
+            quantity="ls_mean",
+            tested=False,
+            arm=level,
+            n_subjects=people[level],
+            **shared,
+        )
+        for row, level in enumerate(levels)
+    ]
+    differences = [
+        from_inference(
+            inference,
+            row,
+            quantity="ls_mean_difference",
+            arm=treatment,
+            reference_arm=other,
+            n_subjects=people[treatment] + people[other],
+            **shared,
+        )
+        for row, (treatment, other) in enumerate(pairs, start=len(levels))
+    ]
+    return (*means, *differences)

@@ -5,7 +5,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -40,6 +40,7 @@ DESCRIPTION_NAMES = re.compile(
 )
 FIRST = re.compile(r"^(pre|before|baseline|base|bl|.*_?0)$", re.IGNORECASE)
 MOST_ARMS = 8
+MOST_VISITS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -141,42 +142,11 @@ def guess_study(look: Look, *, study: str, file: str) -> Guess:
         frame.drop(columns=[subject]), ARM_NAMES, fits=lambda c: 2 <= c.nunique() <= MOST_ARMS
     )
     rest = frame.drop(columns=[name for name in (subject, arm) if name])
-    arms = (
-        tuple(
-            GuessedArm(id=identifier(key, "arm"), code=key)
-            for key in sorted(code_keys(frame[arm].dropna()).unique())
-        )
-        if arm
-        else (GuessedArm(id="treatment", code=None),)
-    )
-    repeated = bool(frame[subject].duplicated().any())
-    visit = named(rest, VISIT_NAMES, fits=lambda c: c.nunique() <= 20) if repeated else None
-    if visit is not None:
-        keys = list(dict.fromkeys(code_keys(rest[visit].dropna())))
-        visits = tuple(
-            GuessedVisit(id=identifier(key, "visit"), code=key, order=order)
-            for order, key in enumerate(keys)
-        )
-        outcome = outcome_columns(rest.drop(columns=[visit]))[:1]
-        columns: dict[str, str] = {}
-        value = outcome[0] if outcome else None
-        stem = value or "outcome"
-    else:
-        stem, moments = visit_columns(rest)
-        visits = tuple(
-            GuessedVisit(id=identifier(moment, "visit"), code=None, order=order)
-            for order, moment in enumerate(moments)
-        )
-        columns = dict(zip((item.id for item in visits), moments.values(), strict=True))
-        value = None
-    if not columns and value is None:
-        raise DataError(f"{file}: expected at least one column of numbers to analyse, found none")
-    if len(arms) == 1 and len(visits) == 1:
-        raise DataError(
-            f"{file}: expected a column of arms (2 to {MOST_ARMS} codes, named like arm or "
-            "group), or one outcome at two visits (columns named like pain_pre and pain_post); "
-            "found neither"
-        )
+    outcome = guess_outcome(rest, repeated=bool(frame[subject].duplicated().any()))
+    arms = guess_arms(frame[arm]) if arm else (GuessedArm(id="treatment", code=None),)
+    require_something(outcome, arms, file=file)
+    measured = [outcome.value] if outcome.value else list(outcome.columns.values())
+    keys = [subject, outcome.visit] if outcome.visit else [subject]
     return Guess(
         study=study,
         file=file,
@@ -184,19 +154,72 @@ def guess_study(look: Look, *, study: str, file: str) -> Guess:
         decimal=look.decimal,
         subject=subject,
         arm=arm,
-        visit=visit,
+        visit=outcome.visit,
         arms=arms,
-        visits=visits,
-        endpoint=identifier(stem, "outcome"),
-        columns=columns,
-        value=value,
-        repeats=visit is not None and bool(frame.duplicated([subject, visit]).any()),
+        visits=outcome.visits,
+        endpoint=identifier(outcome.stem, "outcome"),
+        columns=outcome.columns,
+        value=outcome.value,
+        repeats=outcome.visit is not None and bool(frame.duplicated(keys).any()),
         values=tuple(
-            float(number)
-            for name in ([value] if value else columns.values())
-            for number in (frame[name].min(), frame[name].max())
+            float(number) for name in measured for number in (frame[name].min(), frame[name].max())
         ),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The likeliest outcome: one column in long data, a column a visit in wide data."""
+
+    stem: str
+    visits: tuple[GuessedVisit, ...]
+    visit: str | None = None
+    value: str | None = None
+    columns: dict[str, str] = field(default_factory=dict)
+
+
+def guess_outcome(frame: pd.DataFrame, *, repeated: bool) -> Outcome:
+    """Return the likeliest outcome and its visits."""
+    visit = (
+        named(frame, VISIT_NAMES, fits=lambda c: c.nunique() <= MOST_VISITS) if repeated else None
+    )
+    if visit is not None:
+        keys = list(dict.fromkeys(code_keys(frame[visit].dropna())))
+        values = outcome_columns(frame.drop(columns=[visit]))[:1]
+        return Outcome(
+            stem=values[0] if values else "outcome",
+            visits=tuple(
+                GuessedVisit(id=identifier(key, "visit"), code=key, order=order)
+                for order, key in enumerate(keys)
+            ),
+            visit=visit,
+            value=values[0] if values else None,
+        )
+    stem, moments = visit_columns(frame)
+    visits = tuple(
+        GuessedVisit(id=identifier(moment, "visit"), code=None, order=order)
+        for order, moment in enumerate(moments)
+    )
+    columns = dict(zip((item.id for item in visits), moments.values(), strict=True))
+    return Outcome(stem=stem, visits=visits, columns=columns)
+
+
+def guess_arms(column: pd.Series) -> tuple[GuessedArm, ...]:
+    """Return the arms that a column codes, in the order of their codes."""
+    keys = sorted(code_keys(column.dropna()).unique())
+    return tuple(GuessedArm(id=identifier(key, "arm"), code=key) for key in keys)
+
+
+def require_something(outcome: Outcome, arms: tuple[GuessedArm, ...], *, file: str) -> None:
+    """Raise unless there is an outcome, and arms or visits to compare."""
+    if not outcome.columns and outcome.value is None:
+        raise DataError(f"{file}: expected at least one column of numbers to analyse, found none")
+    if len(arms) == 1 and len(outcome.visits) == 1:
+        raise DataError(
+            f"{file}: expected a column of arms (2 to {MOST_ARMS} codes, named like arm or "
+            "group), or one outcome at two visits (columns named like pain_pre and pain_post); "
+            "found neither"
+        )
 
 
 def named(

@@ -11,6 +11,7 @@ from formulaic import Formula, ModelSpec
 from formulaic.errors import FormulaicError
 from formulaic.parser.types import Factor
 
+from trialkit.design.contrasts import Pair
 from trialkit.errors import NotEstimableError, SpecificationError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.terms import MarginalWeights, allowed
@@ -158,6 +159,23 @@ def build_design(
         arms=tuple(arms),
         L=np.vstack(rows),
     )
+
+
+def means_and_differences(design: LinearDesign, pairs: Sequence[Pair]) -> FloatArray:
+    """Return the rows of ``L`` for every adjusted mean, then for every difference of two.
+
+    Parameters
+    ----------
+    design : LinearDesign
+    pairs : sequence of (treatment, reference)
+
+    Returns
+    -------
+    array, shape (a + m, k)
+    """
+    row = {arm: position for position, arm in enumerate(design.arms)}
+    differences = [design.L[row[treatment]] - design.L[row[other]] for treatment, other in pairs]
+    return np.vstack([design.L, *differences])
 
 
 def typed_frame(
