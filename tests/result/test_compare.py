@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from trial_folder import DATA, replaced, write_trial
+from trial_folder import DATA, STUDY, replaced, write_trial
 from trialkit.errors import SpecificationError
 from trialkit.result.compare import compare_results
 from trialkit.result.study_results import read_results
@@ -91,6 +91,31 @@ def test_no_identifier_and_no_value_of_a_participant_is_stored(tmp_path):
 
     assert "person-name" not in text
     assert "1.0625" not in text
+
+
+def test_summaries_of_one_or_two_people_are_withheld(tmp_path):
+    missing = [f"p{number:02d}" for number in range(8, 13)]
+    rows = [
+        ",".join([*line.split(",")[:3], "", "f"]) if line[:3] in missing else line
+        for line in replaced(DATA, "p07,1,6,3", "p07,1,6,3.0625").splitlines()
+    ]
+    study = (
+        STUDY
+        + """
+[[analysis]]
+id = "described"
+estimand = "primary"
+method = "descriptive"
+"""
+    )
+
+    results = run_study(
+        write_trial(tmp_path, study=study, data="\n".join(rows) + "\n"), articles=()
+    )
+
+    described = results.find_record("described").result
+    assert {row.estimate for row in described.select(arm="mindfulness")} == {None}
+    assert "3.0625" not in results.to_json()
 
 
 def test_an_older_schema_is_refused_with_a_remedy(results, tmp_path):

@@ -83,6 +83,30 @@ BROKEN = [
         ("study.design", "parallel, pre_post"),
         id="design not carried out",
     ),
+    pytest.param(
+        'missing_as = "observed"',
+        'missing_as = "observed"\nresponder = "half"',
+        ("analysis[1].responder", "percent_reduction_30", "'half'"),
+        id="unknown rule",
+    ),
+    pytest.param(
+        "baseline = true",
+        "baseline = false",
+        ("analysis[0]: expected a visit with `baseline = true`", "covariate BASE", "analysis[1]"),
+        id="no baseline",
+    ),
+    pytest.param(
+        'visit = "after"',
+        'visit = "before"',
+        ("analysis[0].estimand", "after the baseline", "at the baseline visit 'before'"),
+        id="change at the baseline",
+    ),
+    pytest.param(
+        '[[population]]\nid = "itt"',
+        '[[population]]\nid = "it-t"\nlabel = "x"\n\n[[population]]\nid = "it_t"',
+        ("population.id", "IT_TFL"),
+        id="flags that collide",
+    ),
     pytest.param("[study]", "[study", ("not valid TOML", "line 2"), id="no TOML"),
 ]
 
@@ -185,3 +209,21 @@ def test_the_study_survives_json(tmp_path):
 
 def test_entry_paths_read_like_toml():
     assert entry_path(("analysis", 2, "contrasts", 0)) == "analysis[2].contrasts[0]"
+
+
+def test_printed_figures_name_only_what_the_study_has(tmp_path):
+    text = replaced(STUDY, 'arm = "arm"', 'arm = "arm"\npublished_figures = "figures.csv"')
+    folder = write_trial(tmp_path, study=text)
+    (folder / "figures.csv").write_text(
+        "quantity,endpoint,visit,population,arm,estimate,origin,source\n"
+        "mean,pain,after,itt,mindfulness,3.2,published,a paper\n"
+        "mean,pian,after,itt,book,3.2,published,a paper\n"
+    )
+
+    with pytest.raises(SpecificationError) as caught:
+        read_study(folder)
+
+    assert [finding.where for finding in caught.value.findings] == [
+        "line 3, endpoint",
+        "line 3, arm",
+    ]

@@ -91,7 +91,7 @@ def arm_levels(frame: pd.DataFrame, arm: str, *, reference: str | None) -> tuple
     SpecificationError
         If the reference does not occur.
     NotEstimableError
-        If a comparison is asked for and only one arm occurs.
+        If no record is complete, or a comparison is asked for and only one arm occurs.
     """
     column = frame[arm]
     if isinstance(column.dtype, pd.CategoricalDtype):
@@ -99,6 +99,8 @@ def arm_levels(frame: pd.DataFrame, arm: str, *, reference: str | None) -> tuple
         levels = [str(level) for level in column.cat.categories if str(level) in present]
     else:
         levels = sorted(column.dropna().astype(str).unique())
+    if not levels:
+        raise NotEstimableError("no record is complete, so there is nothing to analyse")
     if reference is None:
         return tuple(levels)
     if reference not in levels:

@@ -32,7 +32,7 @@ def derive(frame: pd.DataFrame, study: Study) -> Derived:
     coded = with_codes(frame, study)
     values, changes = analysis_values(coded, study)
     changes += reserved_change(frame, study)
-    subjects = subject_table(coded, study)
+    subjects = subject_table(coded)
     subjects = with_population_flags(subjects, values, study)
     records = with_baseline(values, study).merge(
         subjects.drop(columns=[ARM_CODE, ARM_LABEL]), on=USUBJID, how="left", validate="m:1"

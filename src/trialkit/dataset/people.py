@@ -114,11 +114,9 @@ def wide_subject_findings(coded: pd.DataFrame, study: Study) -> list[Finding]:
     ]
 
 
-def subject_table(coded: pd.DataFrame, study: Study) -> pd.DataFrame:
+def subject_table(coded: pd.DataFrame) -> pd.DataFrame:
     """Return one row a person with every column that is the same in all their records."""
-    plan = study.data
-    taken = {*ADAM_COLUMNS, plan.subject}
-    others = [name for name in coded.columns if name not in taken]
+    others = [name for name in coded.columns if name not in ADAM_COLUMNS]
     grouped = coded.groupby(USUBJID, sort=False)
     constant = [name for name in others if grouped[name].nunique().le(1).all()]
     return grouped[[ARM_CODE, ARM_LABEL, *constant]].first().reset_index()

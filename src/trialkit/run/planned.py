@@ -12,7 +12,7 @@ from trialkit.analysis.responders import responders, responders_from_summary
 from trialkit.analysis.two_arms import mean_difference, mean_difference_from_summary
 from trialkit.dataset.dataset import Dataset
 from trialkit.errors import NotEstimableError, SpecificationError
-from trialkit.result.analysis_result import AnalysisResult
+from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.run.published import published_estimates, published_p_values
 from trialkit.study.plan import Analysis
 from trialkit.study.published import PublishedFigure
@@ -21,6 +21,9 @@ from trialkit.study.study import Study, responder_rule
 from trialkit.terms import ARM_CODE, BASELINE, CHANGE, USUBJID, VALUE, FigureQuantity, Method
 
 RESPONSE = "RESPONSE"
+# A mean of one person, or the quartiles of two, are those people's own values.
+FEWEST = 3
+OWN_VALUES = ("mean", "std_dev", "median", "quartile_1", "quartile_3", "ls_mean")
 
 
 def run_planned(study: Study, analysis: Analysis, dataset: Dataset | None) -> AnalysisResult:
@@ -45,10 +48,18 @@ def run_planned(study: Study, analysis: Analysis, dataset: Dataset | None) -> An
 def labelled(result: AnalysisResult, analysis: Analysis, estimand: Estimand) -> AnalysisResult:
     """Return a result that knows its planned analysis, its estimand, endpoint and visit."""
     rows = (
-        replace(row, parameter=estimand.endpoint, visit=row.visit or estimand.visit)
+        replace(withheld(row), parameter=estimand.endpoint, visit=row.visit or estimand.visit)
         for row in result.estimates
     )
     return replace(result, analysis_id=analysis.id, estimand=estimand.id, estimates=tuple(rows))
+
+
+def withheld(row: Estimate) -> Estimate:
+    """Return a summary without its number where so few people have it that it shows theirs."""
+    few = row.n_subjects is not None and row.n_subjects < FEWEST
+    if not few or row.quantity not in OWN_VALUES:
+        return row
+    return replace(row, estimate=None, std_error=None, df=None, conf_low=None, conf_high=None)
 
 
 def arms_in_order(frame: pd.DataFrame, study: Study) -> pd.DataFrame:

@@ -11,14 +11,14 @@ from trialkit.analysis.descriptive import describe
 from trialkit.dataset.columns import code_key, code_keys
 from trialkit.dataset.dataset import Dataset
 from trialkit.errors import DataError
-from trialkit.result.analysis_result import AnalysisResult, Estimate
+from trialkit.result.analysis_result import AnalysisResult
 from trialkit.result.study_results import (
     CharacteristicRow,
     Distribution,
     FlowCount,
     Transition,
 )
-from trialkit.run.planned import arms_in_order
+from trialkit.run.planned import FEWEST, arms_in_order, withheld
 from trialkit.study.specification import Characteristic, Endpoint
 from trialkit.study.study import Study
 from trialkit.terms import (
@@ -28,9 +28,6 @@ from trialkit.terms import (
     VISIT_NUMBER,
     population_flag,
 )
-
-# A mean of one person, or the quartiles of two, are those people's own values.
-FEWEST = 3
 
 
 def shown_population(study: Study, endpoint: str | None = None) -> str:
@@ -176,13 +173,6 @@ def describe_endpoint(study: Study, dataset: Dataset, endpoint: Endpoint) -> Ana
         estimates=tuple(row for result in results for row in result.estimates),
         notes=tuple(note for result in results for note in result.notes),
     )
-
-
-def withheld(row: Estimate) -> Estimate:
-    """Return a summary without its number where so few people have it that it shows theirs."""
-    if row.n_subjects is not None and row.n_subjects < FEWEST:
-        return replace(row, estimate=None, std_error=None, df=None, conf_low=None, conf_high=None)
-    return row
 
 
 def binned(

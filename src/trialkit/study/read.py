@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from trialkit.errors import Finding, SpecificationError
 from trialkit.study.article import Article
+from trialkit.study.methods import method_findings
 from trialkit.study.published import PublishedFigure, read_published_figures
 from trialkit.study.references import reference_findings
 from trialkit.study.study import Study
@@ -50,7 +51,7 @@ def read_study(folder: str | Path) -> Study:
     path = path if path.name == STUDY_FILE else path / STUDY_FILE
     raw = read_toml(path)
     study, findings = parse(Study, raw)
-    findings += reference_findings(raw)
+    findings += [*reference_findings(raw), *method_findings(raw)]
     if study is None or findings:
         raise mistakes(path, findings)
     figures = study_figures(study, path.parent)
@@ -62,7 +63,36 @@ def study_figures(study: Study, folder: Path) -> tuple[PublishedFigure, ...]:
     if study.data.published_figures is None:
         return ()
     table = inside(folder, study.data.published_figures, where="data.published_figures")
-    return read_published_figures(table)
+    figures = read_published_figures(table)
+    findings = figure_findings(study, figures)
+    if findings:
+        raise mistakes(table, findings)
+    return figures
+
+
+def figure_findings(study: Study, figures: tuple[PublishedFigure, ...]) -> list[Finding]:
+    """Return the ids of printed figures that the study does not have.
+
+    A population may be one that only the figures know, such as stimuli instead of people.
+    """
+    known = {
+        "endpoint": tuple(item.id for item in study.endpoint),
+        "visit": tuple(item.id for item in study.visit),
+        "arm": tuple(item.id for item in study.arm),
+        "reference_arm": tuple(item.id for item in study.arm),
+        "responder": tuple(rule.key for item in study.endpoint for rule in item.responder),
+    }
+    return [
+        Finding(
+            where=f"line {line}, {column}",
+            expected="an id of study.toml",
+            allowed=tuple(dict.fromkeys(allowed)),
+            found=repr(getattr(figure, column)),
+        )
+        for line, figure in enumerate(figures, start=2)
+        for column, allowed in known.items()
+        if getattr(figure, column) is not None and getattr(figure, column) not in allowed
+    ]
 
 
 def read_article(path: str | Path) -> Article:

@@ -6,12 +6,12 @@ dangling references are reported together with every other mistake.
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from trialkit.errors import Finding
 from trialkit.study.plan import split_contrast
+from trialkit.study.raw import Raw, entries, has_participants, ids
+from trialkit.terms import population_flag
 
-Raw = dict[str, Any]
 LISTS = ("arm", "visit", "endpoint", "population", "estimand", "analysis")
 
 
@@ -29,20 +29,6 @@ def reference_findings(raw: Raw) -> list[Finding]:
     ]
 
 
-def entries(raw: Raw, name: str) -> Iterator[tuple[str, Raw]]:
-    """Yield each table of a list with its path, passing over what is no table."""
-    listed = raw.get(name, [])
-    if isinstance(listed, list):
-        for position, entry in enumerate(listed):
-            if isinstance(entry, dict):
-                yield f"{name}[{position}]", entry
-
-
-def ids(raw: Raw, name: str) -> tuple[str, ...]:
-    """Return the ids of a list of tables."""
-    return tuple(str(entry["id"]) for _, entry in entries(raw, name) if "id" in entry)
-
-
 def dangling(where: str, value: object, known: tuple[str, ...], what: str) -> Iterator[Finding]:
     """Yield a finding if a reference is given and names nothing."""
     if isinstance(value, str) and value not in known:
@@ -58,6 +44,14 @@ def unnamed_lists(raw: Raw) -> Iterator[Finding]:
 
 def doubled_ids(raw: Raw) -> Iterator[Finding]:
     """Yield ids that two entries of one list share."""
+    different = set(ids(raw, "population"))
+    for flag, count in Counter(map(population_flag, different)).items():
+        if count > 1:
+            yield Finding(
+                where="population.id",
+                expected="ids whose flag columns differ",
+                found=f"{count} populations with flag {flag}",
+            )
     for name in LISTS:
         for identifier, count in Counter(ids(raw, name)).items():
             if count > 1:
@@ -129,8 +123,6 @@ def analysis_references(raw: Raw) -> Iterator[Finding]:
             "an analysis",
         )
         yield from contrast_references(raw, where, entry)
-        estimand = estimands.get(str(entry.get("estimand")), {})
-        yield from method_needs(raw, where, entry, estimand)
 
 
 def contrast_references(raw: Raw, where: str, entry: Raw) -> Iterator[Finding]:
@@ -148,58 +140,6 @@ def contrast_references(raw: Raw, where: str, entry: Raw) -> Iterator[Finding]:
                 allowed=arms,
                 found=repr(text),
             )
-
-
-def method_needs(raw: Raw, where: str, entry: Raw, estimand: Raw) -> Iterator[Finding]:
-    """Yield what a method cannot do without."""
-    method = entry.get("method")
-    compares = method in {"welch", "student", "ancova", "responders"}
-    if compares and len(ids(raw, "arm")) > 1 and estimand and "reference" not in estimand:
-        yield Finding(
-            where=f"{where}.estimand",
-            expected=f"an estimand with a `reference` arm for method {method!r}",
-            found=repr(entry.get("estimand")),
-        )
-    if method in {"welch", "student", "ancova"} and len(ids(raw, "arm")) == 1:
-        yield Finding(
-            where=f"{where}.method",
-            expected="a method for a single arm",
-            allowed=("descriptive", "paired_change", "responders"),
-            found=repr(method),
-        )
-    if entry.get("covariates") is not None and method not in {"ancova", None}:
-        yield Finding(
-            where=f"{where}.covariates",
-            expected="covariates only with method 'ancova'",
-            found=f"method {method!r}",
-        )
-    if method == "responders":
-        endpoint = next(
-            (
-                item
-                for _, item in entries(raw, "endpoint")
-                if item.get("id") == estimand.get("endpoint")
-            ),
-            None,
-        )
-        if endpoint is not None and not endpoint.get("responder"):
-            yield Finding(
-                where=f"{where}.method",
-                expected=f"a responder rule on endpoint {endpoint.get('id')!r}",
-                found="none",
-            )
-    if entry.get("data", "participants") == "participants" and not has_participants(raw):
-        yield Finding(
-            where=f"{where}.data",
-            expected="'published_figures', because [data] names no participants",
-            found="'participants'",
-        )
-
-
-def has_participants(raw: Raw) -> bool:
-    """Return whether the study names a table of participants."""
-    data = raw.get("data", {})
-    return isinstance(data, dict) and any(key in data for key in ("file", "source", "table"))
 
 
 def visit_references(raw: Raw) -> Iterator[Finding]:
