@@ -9,6 +9,7 @@ import pandas as pd
 from trialkit.numerics.arrays import FloatArray
 
 MOST_BINS: Final = 15
+SMALLEST: Final = 1e-100
 ROUND_STEPS: Final = (1.0, 2.0, 5.0, 10.0)
 
 
@@ -25,7 +26,7 @@ def bin_width(values: pd.Series, *, minimum: float | None, maximum: float | None
     low = minimum if minimum is not None else float(values.min())
     high = maximum if maximum is not None else float(values.max())
     spread = high - low
-    if spread <= 0:
+    if spread < SMALLEST:
         return 1.0
     if spread <= MOST_BINS and bool(values.eq(values.round()).all()):
         return 1.0

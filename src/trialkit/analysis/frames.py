@@ -104,12 +104,21 @@ def arm_levels(frame: pd.DataFrame, arm: str, *, reference: str | None) -> tuple
     if reference is None:
         return tuple(levels)
     if reference not in levels:
+        if reference in declared_arms(column):
+            raise NotEstimableError(f"no complete record in arm {reference!r}")
         raise SpecificationError(
             f"reference: expected one of the arms {', '.join(levels)}, found {reference!r}"
         )
     if len(levels) < 2:
         raise NotEstimableError(f"only arm {levels[0]!r} has complete records; nothing to compare")
     return (reference, *(level for level in levels if level != reference))
+
+
+def declared_arms(column: pd.Series) -> tuple[str, ...]:
+    """Return the arms that a categorical column declares, whether or not they occur."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return tuple(map(str, column.cat.categories))
+    return ()
 
 
 def arm_values(frame: pd.DataFrame, *, outcome: str, arm: str, level: str) -> FloatArray:

@@ -136,6 +136,17 @@ def require_columns(frame: pd.DataFrame, study: Study) -> None:
     findings: list[Finding] = [
         absent(column, frame, where=where) for where, column in named if column not in frame
     ]
+    for position, item in enumerate(study.characteristic):
+        text = item.column in frame and not pd.api.types.is_numeric_dtype(frame[item.column])
+        if item.kind == "continuous" and text:
+            # No example is quoted: a column of text may hold names.
+            findings.append(
+                Finding(
+                    where=f"characteristic[{position}].kind",
+                    expected="'categorical' for a column of text",
+                    found=f"'continuous' for column {item.column!r}",
+                )
+            )
     for position, rule in enumerate(plan.rule):
         findings += condition_findings(frame, rule.when, where=f"data.rule[{position}].when")
     for position, step in enumerate(plan.filter):

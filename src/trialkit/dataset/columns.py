@@ -1,29 +1,15 @@
 """Columns of text to numbers and codes."""
 
 import math
-import re
 
 import numpy as np
 import pandas as pd
 
 from trialkit.errors import Finding
+from trialkit.study.codes import code_key, is_number
 from trialkit.study.specification import Code, Condition
 
-NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 EXAMPLES = 3
-
-
-def code_key(value: object) -> str:
-    """Return a code in the form in which codes are compared: 1, 1.0 and "1" are one code.
-
-    >>> code_key(1), code_key("1.0"), code_key(" m ")
-    ('1', '1', 'm')
-    """
-    text = str(value).strip()
-    if not NUMBER.fullmatch(text):
-        return text
-    number = float(text)
-    return str(int(number)) if number.is_integer() else repr(number)
 
 
 def code_keys(column: pd.Series) -> pd.Series:
@@ -42,19 +28,22 @@ def numbers_where_possible(frame: pd.DataFrame, *, decimal: str) -> pd.DataFrame
 
 def as_numbers(column: pd.Series, *, decimal: str) -> pd.Series:
     """Return a column as floats if all its values are numbers, else as it is."""
-    text = column.str.replace(",", ".", regex=False) if decimal == "," else column
-    present = text.dropna()
-    if not present.map(lambda value: NUMBER.fullmatch(value) is not None).all():
-        return column
-    return text.astype("float64")
+    text = column
+    if decimal == ",":
+        if column.str.contains(".", regex=False).any():
+            return column  # "1.234" under a decimal comma is a thousand, or a mistake
+        text = column.str.replace(",", ".", regex=False)
+    return text.astype("float64") if text.dropna().map(is_number).all() else column
 
 
 def not_numeric(column: pd.Series, *, where: str) -> list[Finding]:
     """Return a finding if a column that must hold numbers holds text."""
     if pd.api.types.is_numeric_dtype(column):
         return []
-    wrong = column.dropna()
-    wrong = wrong[wrong.map(lambda value: NUMBER.fullmatch(str(value)) is None)]
+    present = column.dropna()
+    wrong = present[~present.map(lambda value: is_number(value.replace(",", "."))).astype(bool)]
+    if wrong.empty:
+        wrong = present[~present.map(is_number).astype(bool)]
     examples = ", ".join(repr(value) for value in wrong.drop_duplicates().head(EXAMPLES))
     return [
         Finding(
@@ -130,7 +119,7 @@ def condition_findings(
             findings.append(absent(condition.column, frame, where=f"{path}.column"))
         elif condition.operator in {"<", "<=", ">", ">="}:
             findings += not_numeric(frame[condition.column], where=f"{path}: {condition.column}")
-            if not NUMBER.fullmatch(str(condition.value)):
+            if not is_number(str(condition.value)):
                 findings.append(
                     Finding(
                         where=f"{path}.value",

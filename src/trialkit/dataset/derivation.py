@@ -32,8 +32,8 @@ def derive(frame: pd.DataFrame, study: Study) -> Derived:
     coded = with_codes(frame, study)
     values, changes = analysis_values(coded, study)
     changes += reserved_change(frame, study)
-    subjects = subject_table(coded)
-    subjects = with_population_flags(subjects, values, study)
+    subjects, own = subject_table(frame, coded)
+    subjects = with_population_flags(subjects, own, values, study)
     records = with_baseline(values, study).merge(
         subjects.drop(columns=[ARM_CODE, ARM_LABEL]), on=USUBJID, how="left", validate="m:1"
     )
@@ -45,6 +45,7 @@ def reserved_change(frame: pd.DataFrame, study: Study) -> list[Change]:
     plan = study.data
     declared = {plan.subject, plan.arm, plan.visit, plan.parameter, plan.value, plan.baseline}
     declared |= {endpoint.value for endpoint in study.endpoint}
+    declared |= {column for endpoint in study.endpoint for column in endpoint.columns.values()}
     reserved = [name for name in ADAM_COLUMNS if name in frame and name not in declared]
     if not reserved:
         return []

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from trialkit.dataset.columns import code_key, code_keys, condition_mask
+from trialkit.dataset.columns import code_keys, condition_mask
 from trialkit.errors import DataError, Finding
+from trialkit.study.codes import code_key
 from trialkit.study.study import Study
 from trialkit.terms import (
     ADAM_COLUMNS,
@@ -35,7 +36,7 @@ def with_codes(frame: pd.DataFrame, study: Study) -> pd.DataFrame:
         )
     findings = [
         *subject_findings(coded, study),
-        *arm_findings(coded, study, known=tuple(codes)),
+        *arm_findings(frame, coded, study, known=tuple(codes)),
         *wide_subject_findings(coded, study),
     ]
     if findings:
@@ -68,11 +69,13 @@ def subject_findings(coded: pd.DataFrame, study: Study) -> list[Finding]:
     return findings
 
 
-def arm_findings(coded: pd.DataFrame, study: Study, *, known: tuple[str, ...]) -> list[Finding]:
+def arm_findings(
+    frame: pd.DataFrame, coded: pd.DataFrame, study: Study, *, known: tuple[str, ...]
+) -> list[Finding]:
     """Return arm codes that no arm declares, and arms without a person."""
     findings = []
     if study.data.arm is not None:
-        unknown = coded[coded[ARM_CODE].isna()]
+        unknown = frame[coded[ARM_CODE].isna()]
         if len(unknown):
             seen = code_keys(unknown[study.data.arm]).fillna("a blank").value_counts()
             found = ", ".join(f"{key!r} in {count} records" for key, count in seen.head(3).items())
@@ -114,28 +117,38 @@ def wide_subject_findings(coded: pd.DataFrame, study: Study) -> list[Finding]:
     ]
 
 
-def subject_table(coded: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a person with every column that is the same in all their records."""
-    others = [name for name in coded.columns if name not in ADAM_COLUMNS]
-    grouped = coded.groupby(USUBJID, sort=False)
-    constant = [name for name in others if grouped[name].nunique().le(1).all()]
-    return grouped[[ARM_CODE, ARM_LABEL, *constant]].first().reset_index()
+def subject_table(frame: pd.DataFrame, coded: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return one row a person, and the columns of the data that are the same in all records.
+
+    Both are in the same order. The second holds the columns as they were read, under
+    their own names; the first leaves out those whose names are derived.
+    """
+    people = coded[USUBJID]
+    grouped = frame.groupby(people, sort=False)
+    constant = [name for name in frame.columns if grouped[name].nunique().le(1).all()]
+    own = grouped[constant].first()
+    derived = coded.groupby(people, sort=False)[[ARM_CODE, ARM_LABEL]].first()
+    kept = own.drop(columns=[name for name in constant if name in ADAM_COLUMNS])
+    return derived.join(kept).reset_index(), own.reset_index(drop=True)
 
 
 def with_population_flags(
-    subjects: pd.DataFrame, values: pd.DataFrame, study: Study
+    subjects: pd.DataFrame, own: pd.DataFrame, values: pd.DataFrame, study: Study
 ) -> pd.DataFrame:
-    """Add one flag a population: Y for its members."""
+    """Add one flag a population: Y for its members.
+
+    Conditions look at the columns as they stand in the data (``own``).
+    """
     flagged = subjects.copy()
     present = values[values[VALUE].notna()]
     for position, population in enumerate(study.population):
-        lacking = [item.column for item in population.where if item.column not in subjects]
+        lacking = [item.column for item in population.where if item.column not in own]
         if lacking:
             raise DataError(
                 f"population[{position}].where: expected columns with one value a person, "
                 f"found {', '.join(lacking)}, which vary within a person"
             )
-        member = condition_mask(subjects, population.where)
+        member = condition_mask(own, population.where)
         for visit in population.requires_visits:
             order = study.find_visit(visit).order
             seen = present.loc[present[VISIT_NUMBER].eq(order), USUBJID]

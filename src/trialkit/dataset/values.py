@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from trialkit.dataset.columns import code_key, code_keys, not_numeric
+from trialkit.dataset.columns import code_keys, not_numeric
 from trialkit.errors import DataError, Finding
 from trialkit.result.study_results import Change
+from trialkit.study.codes import code_key
 from trialkit.study.specification import Endpoint, Visit
 from trialkit.study.study import Study
 from trialkit.terms import (
@@ -84,7 +85,9 @@ def long_values(
     order = keys.map({key: visit.order for key, visit in visits.items()})
     long = labelled(rows, endpoint, order=order, values=rows[str(column)], study=study)
     if plan.baseline is not None:
-        long = long.assign(**{BASELINE: rows[plan.baseline].astype("float64")})
+        # A blank in one record of a person takes the baseline of the others.
+        known = rows.groupby(USUBJID)[plan.baseline].transform("first")
+        long = long.assign(**{BASELINE: known.astype("float64")})
     return long, []
 
 
@@ -181,10 +184,18 @@ def scale_finding(bad: pd.DataFrame, endpoint: Endpoint) -> Finding:
     examples = ", ".join(f"{value:g}" for value in bad[VALUE].drop_duplicates().head(EXAMPLES))
     return Finding(
         where=f"endpoint {endpoint.id}",
-        expected=f"values from {endpoint.scale.minimum} to {endpoint.scale.maximum}",
+        expected=f"values {scale_words(endpoint)}",
         found=f"{len(bad)} outside, e.g. {examples}",
         remedy="correct them, declare their code under [data] missing, or correct the scale",
     )
+
+
+def scale_words(endpoint: Endpoint) -> str:
+    """Return the limits of a scale in words; it may have one only."""
+    low, high = endpoint.scale.minimum, endpoint.scale.maximum
+    if low is None:
+        return f"of at most {high}"
+    return f"of at least {low}" if high is None else f"from {low} to {high}"
 
 
 def doubled_finding(doubled: pd.DataFrame, endpoint: Endpoint) -> Finding:
@@ -202,14 +213,15 @@ def one_value_each(
     long: pd.DataFrame, endpoint: Endpoint
 ) -> tuple[pd.DataFrame, list[Change], pd.DataFrame]:
     """Average several records of a person and visit if declared; else return the doubles."""
-    keys = [column for column in long.columns if column != VALUE]
+    keys = [column for column in long.columns if column not in (VALUE, BASELINE)]
     doubled = long[long.duplicated(keys, keep=False)]
     if doubled.empty:
         return long, [], doubled
     if endpoint.aggregate is None:
         return long, [], doubled
     # A person's missing records do not enter the mean; all missing stays missing.
-    merged = long.groupby(keys, sort=False, dropna=False)[VALUE].mean().reset_index()
+    figures = {VALUE: "mean"} | ({BASELINE: "first"} if BASELINE in long else {})
+    merged = long.groupby(keys, sort=False, dropna=False).agg(figures).reset_index()
     change = Change(
         step="records of one person and visit averaged",
         where=endpoint.id,

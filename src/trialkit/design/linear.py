@@ -16,7 +16,12 @@ from trialkit.errors import NotEstimableError, SpecificationError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.terms import MarginalWeights, allowed
 
-CATEGORICAL_CALL = re.compile(r"\bC\(\s*(`[^`]+`|[A-Za-z_][\w.]*)\s*\)")
+QUOTED_OR_CALL = re.compile(r"`[^`]*`|\bC\(\s*(`[^`]+`|[^\W\d][\w.]*)\s*\)")
+# What may stand outside of quoted names: names, 1, and the signs of a sum of products.
+PLAIN = re.compile(r"[\w.\s+:*()]*")
+MOST_CROSSINGS = 6
+# Names that mean something else in a formula.
+RESERVED = re.compile(r"Intercept|[\d.]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +70,17 @@ def parse_terms(covariates: str) -> Terms:
     >>> parse_terms("BASE + C(site)").columns
     ('BASE', 'site')
     """
-    categorical = tuple(
-        match.strip("`") for match in dict.fromkeys(CATEGORICAL_CALL.findall(covariates))
-    )
-    formula = CATEGORICAL_CALL.sub(r"\1", covariates)
+    calls = dict.fromkeys(match[1] for match in QUOTED_OR_CALL.finditer(covariates) if match[1])
+    categorical = tuple(name.strip("`") for name in calls)
+    formula = QUOTED_OR_CALL.sub(lambda match: match[1] or match[0], covariates)
+    quoted = [name for name in re.findall(r"`([^`]*)`", formula) if RESERVED.fullmatch(name)]
+    if quoted:
+        raise refused(covariates, f"the name {quoted[0]!r}, which means something else there")
+    signs = re.sub(r"`[^`]*`", "x", formula)
+    if not PLAIN.fullmatch(signs) or "**" in signs:
+        raise refused(covariates, "another sign or a call")
+    if signs.count("*") > MOST_CROSSINGS:
+        raise refused(covariates, f"more than {MOST_CROSSINGS} crossings (*)")
     try:
         terms = list(Formula(formula))
     except (FormulaicError, SyntaxError) as error:
@@ -80,12 +92,15 @@ def parse_terms(covariates: str) -> Terms:
     ]
     if len(factors) == 0 or "1" not in {str(term) for term in terms}:
         raise refused(covariates, "no intercept")
-    calls = [factor.expr for factor in factors if factor.eval_method.value == "python"]
-    if calls:
-        raise refused(covariates, f"a call, {calls[0]!r}")
+    called = [factor.expr for factor in factors if factor.eval_method.value == "python"]
+    if called:
+        raise refused(covariates, f"a call, {called[0]!r}")
     columns = tuple(
         dict.fromkeys(factor.expr for factor in factors if factor.eval_method.value == "lookup")
     )
+    reserved = [name for name in columns if RESERVED.fullmatch(name)]
+    if reserved:
+        raise refused(covariates, f"the name {reserved[0]!r}, which means something else there")
     return Terms(formula=formula, columns=columns, categorical=categorical)
 
 
@@ -145,6 +160,8 @@ def build_design(
         raise SpecificationError(
             f"weights: expected one of {', '.join(allowed(MarginalWeights))}, found {weights!r}"
         )
+    if RESERVED.fullmatch(arm):
+        raise SpecificationError(f"arm: a column named {arm!r} cannot enter a model; rename it")
     typed = typed_frame(frame, arm=arm, arms=arms, terms=terms)
     formula = f"`{arm}`" if terms.formula.strip() == "1" else f"`{arm}` + {terms.formula}"
     matrix = Formula(formula).get_model_matrix(typed, na_action="raise")

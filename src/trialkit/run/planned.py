@@ -16,11 +16,21 @@ from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.run.published import published_estimates, published_p_values
 from trialkit.study.plan import Analysis
 from trialkit.study.published import PublishedFigure
-from trialkit.study.specification import Endpoint, Estimand, Responder
+from trialkit.study.specification import Estimand, Responder
 from trialkit.study.study import Study, responder_rule
-from trialkit.terms import ARM_CODE, BASELINE, CHANGE, USUBJID, VALUE, FigureQuantity, Method
+from trialkit.terms import (
+    ARM_CODE,
+    BASELINE,
+    CHANGE,
+    USUBJID,
+    VALUE,
+    FigureQuantity,
+    Method,
+    population_flag,
+)
 
 RESPONSE = "RESPONSE"
+SHORT = 1 - 1e-9
 # A mean of one person, or the quartiles of two, are those people's own values.
 FEWEST = 3
 OWN_VALUES = ("mean", "std_dev", "median", "quartile_1", "quartile_3", "ls_mean")
@@ -42,7 +52,25 @@ def run_planned(study: Study, analysis: Analysis, dataset: Dataset | None) -> An
         raise SpecificationError(f"analysis {analysis.id} needs participants")
     else:
         result = FROM_PARTICIPANTS[analysis.method](dataset, analysis, estimand)
+    require_contrast(result, analysis, estimand, study)
     return labelled(result, analysis, estimand)
+
+
+def require_contrast(
+    result: AnalysisResult, analysis: Analysis, estimand: Estimand, study: Study
+) -> None:
+    """Raise unless a comparison answers its estimand, whose arm may have no complete record.
+
+    A list of contrasts is the plan's own choice of pairs.
+    """
+    asked = estimand.treatment, estimand.reference
+    compared = [(row.arm, row.reference_arm) for row in result.estimates if row.reference_arm]
+    if None in asked or analysis.pairs or not compared:
+        return
+    if asked not in compared and asked[::-1] not in compared:
+        arms = {arm for pair in compared for arm in pair}
+        absent = [arm.id for arm in study.arm if arm.id in asked and arm.id not in arms]
+        raise NotEstimableError(f"no complete record in arm {', '.join(absent)}")
 
 
 def labelled(result: AnalysisResult, analysis: Analysis, estimand: Estimand) -> AnalysisResult:
@@ -143,13 +171,13 @@ def responders_result(dataset: Dataset, analysis: Analysis, estimand: Estimand) 
     study = dataset.study
     endpoint = study.find_endpoint(estimand.endpoint)
     rule = responder_rule(endpoint, analysis.responder)
-    frame, notes = with_response(records(dataset, estimand), rule, endpoint)
+    frame, notes = with_response(records(dataset, estimand), rule)
     # A person whose record at the visit is absent altogether is a person without a value.
-    everyone = dataset.subjects[[USUBJID, ARM_CODE]].merge(
-        dataset.population(estimand.population, endpoint=endpoint.id)[[USUBJID]].drop_duplicates(),
-        on=USUBJID,
-    )
+    members = dataset.subjects[population_flag(estimand.population)].eq("Y")
+    everyone = dataset.subjects.loc[members, [USUBJID, ARM_CODE]]
     frame = everyone.merge(frame[[USUBJID, RESPONSE]], on=USUBJID, how="left")
+    if not frame[RESPONSE].notna().any():
+        raise NotEstimableError(f"nobody has a value of {endpoint.id} at visit {estimand.visit}")
     missing_as = analysis.missing_as
     if missing_as == "non_responder" and not rule.is_benefit(endpoint.better):
         # The rule is a bad event ("any pain"): the cautious reading of a missing value is
@@ -170,28 +198,25 @@ def responders_result(dataset: Dataset, analysis: Analysis, estimand: Estimand) 
     return replace(result, notes=(*result.notes, *notes))
 
 
-def with_response(
-    frame: pd.DataFrame, rule: Responder, endpoint: Endpoint
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def with_response(frame: pd.DataFrame, rule: Responder) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return records with 1 where the rule is met, 0 where not, missing where unknown.
 
     A person with a baseline of 0 has no percent reduction and cannot be a responder by
     one: the response is missing, and a note counts them.
     """
     name, threshold = rule.rule
-    sign = 1.0 if endpoint.better == "lower" else -1.0
-    reduction = -sign * frame[CHANGE]
+    reduction = -frame[CHANGE]
     notes: tuple[str, ...] = ()
     if name == "percent_reduction":
         zero = int(frame[BASELINE].eq(0).sum())
         if zero:
             notes = (f"{zero} people with a baseline of 0 have no percent reduction",)
-        # Compared as change >= share of baseline, so that an exact 30 % is one.
-        share = frame[BASELINE].abs() * (threshold / 100)
-        met = reduction.ge(share - 1e-9).where(frame[BASELINE].ne(0))
+        # The share is taken a little short, so that rounding does not cost an exact 30 %.
+        share = frame[BASELINE].abs() * (threshold / 100) * SHORT
+        met = reduction.ge(share).where(frame[BASELINE].ne(0))
         known = frame[CHANGE].notna() & frame[BASELINE].ne(0)
     elif name == "reduction":
-        met, known = reduction.ge(threshold - 1e-9), frame[CHANGE].notna()
+        met, known = reduction.ge(threshold * SHORT), frame[CHANGE].notna()
     else:
         values = frame[VALUE]
         met = {

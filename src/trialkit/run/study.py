@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from trialkit.analysis.multiplicity import adjust_p_values
+from trialkit.analysis.multiplicity import adjust_p_values, is_tested
 from trialkit.dataset.dataset import Dataset, read_dataset
 from trialkit.dataset.files import file_sha256
 from trialkit.errors import (
@@ -15,6 +15,7 @@ from trialkit.errors import (
     SpecificationError,
 )
 from trialkit.evidence.verdicts import judge_for_study
+from trialkit.result.analysis_result import AnalysisResult
 from trialkit.result.study_results import AnalysisRecord, Provenance, StudyResults
 from trialkit.result.versions import package_version, package_versions, platform_name
 from trialkit.run.planned import run_planned
@@ -145,24 +146,33 @@ def adjusted(study: Study, records: tuple[AnalysisRecord, ...]) -> tuple[Analysi
     """
     by_id = {record.analysis: record for record in records}
     for family, rule in study.multiplicity.items():
-        members = [
-            by_id[analysis.id]
-            for analysis in study.analysis
-            if analysis.family == family
-            and by_id[analysis.id].result is not None
-            and not stands_beside(analysis, by_id)
-        ]
-        if not members:
+        members = family_members(study, family, by_id)
+        tested = [record.result for record in members if record.result and has_test(record.result)]
+        if not tested:
             continue
-        results = adjust_p_values(
-            [record.result for record in members if record.result is not None],
-            procedure=rule.procedure,
-        )
-        for record, result in zip(members, results, strict=True):
-            by_id[record.analysis] = replace(
-                record, result=result, procedure=rule.procedure, alpha=rule.alpha
-            )
+        results = iter(adjust_p_values(tested, procedure=rule.procedure))
+        for record in members:
+            if record.result and has_test(record.result):
+                by_id[record.analysis] = replace(
+                    record, result=next(results), procedure=rule.procedure, alpha=rule.alpha
+                )
     return tuple(by_id[record.analysis] for record in records)
+
+
+def family_members(
+    study: Study, family: str, by_id: dict[str, AnalysisRecord]
+) -> list[AnalysisRecord]:
+    """Return the records of a family, run or not, without what stands beside its original."""
+    return [
+        by_id[analysis.id]
+        for analysis in study.analysis
+        if analysis.family == family and not stands_beside(analysis, by_id)
+    ]
+
+
+def has_test(result: AnalysisResult) -> bool:
+    """Return whether a result holds a test that a family can adjust."""
+    return any(is_tested(row) for row in result.estimates)
 
 
 def stands_beside(analysis: Analysis, by_id: dict[str, AnalysisRecord]) -> bool:
@@ -172,11 +182,29 @@ def stands_beside(analysis: Analysis, by_id: dict[str, AnalysisRecord]) -> bool:
 
 def deviations(study: Study, records: tuple[AnalysisRecord, ...]) -> tuple[str, ...]:
     """Return what was planned and not done, a sentence each."""
-    return tuple(
+    not_run = [
         f"{study.find_analysis(record.analysis).label or record.analysis}: not run, {record.reason}"
         for record in records
         if record.status == "not_run"
-    )
+    ]
+    return (*not_run, *shrunk_families(study, records))
+
+
+def shrunk_families(study: Study, records: tuple[AnalysisRecord, ...]) -> list[str]:
+    """Return the families that were adjusted over fewer analyses than planned, a sentence each."""
+    by_id = {record.analysis: record for record in records}
+    said = []
+    for family in study.multiplicity:
+        members = family_members(study, family, by_id)
+        stand_ins = {item.id for item in study.analysis if item.stands_in_for is not None}
+        planned = [item for item in members if item.analysis not in stand_ins]
+        ran = [item for item in planned if item.result is not None]
+        if ran and len(ran) < len(planned):
+            said.append(
+                f"Family '{family}': adjusted over {len(ran)} of {len(planned)} planned analyses, "
+                "so its adjusted p-values are smaller than those planned"
+            )
+    return said
 
 
 def provenance(study: Study) -> Provenance:

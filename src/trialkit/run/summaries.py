@@ -8,7 +8,7 @@ import pandas as pd
 
 from trialkit.analysis.bins import bin_counts, bin_width, transition_counts
 from trialkit.analysis.descriptive import describe
-from trialkit.dataset.columns import code_key, code_keys
+from trialkit.dataset.columns import code_keys
 from trialkit.dataset.dataset import Dataset
 from trialkit.errors import DataError
 from trialkit.result.analysis_result import AnalysisResult
@@ -19,6 +19,7 @@ from trialkit.result.study_results import (
     Transition,
 )
 from trialkit.run.planned import FEWEST, arms_in_order, withheld
+from trialkit.study.codes import code_key
 from trialkit.study.specification import Characteristic, Endpoint
 from trialkit.study.study import Study
 from trialkit.terms import (
@@ -95,22 +96,32 @@ def characteristic_rows(study: Study, dataset: Dataset) -> tuple[CharacteristicR
         for item in study.characteristic
         if item.column in people
         for arm, group in groups
-        for row in characteristic(item, group, arm=arm)
+        for row in characteristic(item, group, arm=arm, levels=shown_levels(item, people))
     )
 
 
+def shown_levels(item: Characteristic, people: pd.DataFrame) -> dict[str, str]:
+    """Return the levels of a characteristic by their code: those declared, else those that occur.
+
+    Undeclared levels that fewer than three people share are not shown: a name or an
+    address would be among them.
+    """
+    if item.levels:
+        return {code_key(key): label for key, label in item.levels.items()}
+    counts = code_keys(people[item.column].dropna()).value_counts()
+    return {str(key): str(key) for key in sorted(counts[counts >= FEWEST].index)}
+
+
 def characteristic(
-    item: Characteristic, group: pd.DataFrame, *, arm: str | None
+    item: Characteristic, group: pd.DataFrame, *, arm: str | None, levels: dict[str, str]
 ) -> Iterator[CharacteristicRow]:
     """Yield the lines of one characteristic in one group."""
     values = group[item.column].dropna()
-    if item.kind == "continuous" and pd.api.types.is_numeric_dtype(values):
+    if item.kind == "continuous":
         if len(values) >= FEWEST:
             yield continuous(item, values, arm=arm)
         return
     keys = code_keys(values)
-    declared = {code_key(key): label for key, label in item.levels.items()}
-    levels = declared or {key: key for key in sorted(keys.unique())}
     for key, label in levels.items():
         yield CharacteristicRow(
             column=item.column,
@@ -193,10 +204,10 @@ def binned(
                 at_visit = frame[VISIT_NUMBER].eq(visit.order) & frame[ARM_CODE].eq(arm.id)
                 rows = frame[at_visit]
                 place = Place(endpoint=endpoint.id, visit=visit.id, arm=arm.id, width=width)
-                if len(rows):
+                if len(rows) >= FEWEST:
                     distributions.append(distribution(rows, place))
                 pairs = rows.dropna(subset=[BASELINE])
-                if visit != study.baseline_visit and len(pairs):
+                if visit != study.baseline_visit and len(pairs) >= FEWEST:
                     transitions.append(transition(pairs, place))
     return tuple(distributions), tuple(transitions)
 

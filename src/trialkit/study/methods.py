@@ -34,6 +34,8 @@ def method_findings(raw: Raw) -> list[Finding]:
         findings += arms_needed(raw, where, analysis, estimand)
         findings += covariates_allowed(where, analysis)
         findings += participants_needed(raw, where, analysis)
+        findings += test_needed(where, analysis)
+        findings += column_needed(where, analysis, estimand=estimand, endpoint=endpoint)
         rule = None
         if analysis.get("method") == "responders" and endpoint:
             rule, wrong = responder_rule_of(where, analysis, endpoint)
@@ -52,7 +54,7 @@ def arms_needed(raw: Raw, where: str, analysis: Raw, estimand: Raw) -> Iterator[
             allowed=("descriptive", "paired_change", "responders"),
             found=repr(method),
         )
-    compares = method in {*COMPARE_MEANS, "responders"}
+    compares = method in (*COMPARE_MEANS, "responders")
     if compares and len(arms) > 1 and estimand and "reference" not in estimand:
         yield Finding(
             where=f"{where}.estimand",
@@ -63,7 +65,7 @@ def arms_needed(raw: Raw, where: str, analysis: Raw, estimand: Raw) -> Iterator[
 
 def covariates_allowed(where: str, analysis: Raw) -> Iterator[Finding]:
     """Yield covariates beside a method that takes none."""
-    if analysis.get("covariates") is not None and analysis.get("method") not in {"ancova", None}:
+    if analysis.get("covariates") is not None and analysis.get("method") not in ("ancova", None):
         yield Finding(
             where=f"{where}.covariates",
             expected="covariates only with method 'ancova'",
@@ -78,6 +80,30 @@ def participants_needed(raw: Raw, where: str, analysis: Raw) -> Iterator[Finding
             where=f"{where}.data",
             expected="'published_figures', because [data] names no participants",
             found="'participants'",
+        )
+
+
+def test_needed(where: str, analysis: Raw) -> Iterator[Finding]:
+    """Yield a family beside a method that tests nothing."""
+    if analysis.get("method") == "descriptive" and analysis.get("family") is not None:
+        yield Finding(
+            where=f"{where}.family",
+            expected="a family only with a method that tests something",
+            found="method 'descriptive'",
+        )
+
+
+def column_needed(where: str, analysis: Raw, *, estimand: Raw, endpoint: Raw) -> Iterator[Finding]:
+    """Yield an analysis of wide data at a visit for which the endpoint has no column."""
+    columns, visit = endpoint.get("columns"), estimand.get("visit")
+    if analysis.get("data", "participants") != "participants" or not isinstance(columns, dict):
+        return
+    if columns and isinstance(visit, str) and visit not in columns:
+        yield Finding(
+            where=f"{where}.estimand",
+            expected=f"a visit at which endpoint {endpoint.get('id')!r} has a column",
+            allowed=tuple(map(str, columns)),
+            found=repr(visit),
         )
 
 

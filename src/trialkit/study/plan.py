@@ -17,7 +17,9 @@ from trialkit.terms import (
     RiskDifferenceInterval,
 )
 
-ConfidenceLevel = Annotated[float, Field(gt=0, lt=1)]
+# Below one half an interval says less than a coin: every claim would be "supported".
+ConfidenceLevel = Annotated[float, Field(ge=0.5, lt=1)]
+SignificanceLevel = Annotated[float, Field(gt=0, le=0.5)]
 
 
 class Analysis(Frozen):
@@ -59,7 +61,7 @@ class Multiplicity(Frozen):
     """How the p-values of a declared family are adjusted (``[multiplicity.FAMILY]``)."""
 
     procedure: Procedure
-    alpha: ConfidenceLevel = 0.05
+    alpha: SignificanceLevel = 0.05
 
 
 def split_contrast(text: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
 
 from trialkit.errors import Finding, SpecificationError
 from trialkit.study.specification import Frozen, Text
@@ -12,6 +12,9 @@ from trialkit.terms import FigureOrigin, FigureQuantity
 
 Blank = BeforeValidator(lambda value: None if value == "" else value)
 Number = Annotated[Annotated[float, Field(strict=False)] | None, Blank]
+Spread = Annotated[Annotated[float, Field(strict=False, ge=0)] | None, Blank]
+Probability = Annotated[Annotated[float, Field(strict=False, ge=0, le=1)] | None, Blank]
+Level = Annotated[Annotated[float, Field(strict=False, ge=0.5, lt=1)] | None, Blank]
 Count = Annotated[Annotated[int, Field(strict=False, ge=0)] | None, Blank]
 Word = Annotated[str | None, Blank]
 
@@ -36,14 +39,24 @@ class PublishedFigure(Frozen):
     n_subjects: Count = None
     events: Count = None
     estimate: Number = None
-    std_dev: Number = None
-    std_error: Number = None
+    std_dev: Spread = None
+    std_error: Spread = None
     conf_low: Number = None
     conf_high: Number = None
-    conf_level: Number = None
-    p_value: Number = None
+    conf_level: Level = None
+    p_value: Probability = None
     origin: FigureOrigin
     source: Text
+
+    @model_validator(mode="after")
+    def _figures_agree(self) -> "PublishedFigure":
+        if None not in (self.events, self.n_subjects) and self.events > self.n_subjects:  # type: ignore[operator]
+            raise ValueError(f"{self.events} events among {self.n_subjects} people")
+        ordered = [self.conf_low, self.estimate, self.conf_high]
+        known = [value for value in ordered if value is not None]
+        if known != sorted(known):
+            raise ValueError("conf_low, estimate and conf_high are not in order")
+        return self
 
 
 COLUMNS = tuple(PublishedFigure.model_fields)
@@ -63,51 +76,60 @@ def read_published_figures(path: Path) -> tuple[PublishedFigure, ...]:
     Raises
     ------
     SpecificationError
-        If a column is unknown or a row lacks what its quantity needs; every mistake is
-        listed with its line.
+        If the file is no table, a column is unknown, a figure is impossible, or a row
+        lacks what its quantity needs; every mistake is listed with its line.
     """
-    with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream)
-        header = tuple(reader.fieldnames or ())
-        unknown = [name for name in header if name not in COLUMNS]
-        if unknown or not header:
-            raise SpecificationError(
-                f"{path.name} cannot be read",
-                [
-                    Finding(
-                        where=f"{path.name} header",
-                        expected="known columns",
-                        allowed=COLUMNS,
-                        found=", ".join(unknown) or "an empty file",
-                    )
-                ],
-            )
-        rows = list(reader)
+    header, *rows = table_rows(path)
+    unknown = [name for name in header if name not in COLUMNS]
+    if unknown:
+        where, found = f"{path.name} header", ", ".join(unknown)
+        raise SpecificationError(
+            f"{path.name} cannot be read",
+            [Finding(where=where, expected="known columns", allowed=COLUMNS, found=found)],
+        )
     figures: list[PublishedFigure] = []
     findings: list[Finding] = []
     for line, row in enumerate(rows, start=2):
-        try:
-            figure = ROW.validate_python(row)
-        except ValidationError as error:
-            findings += [
-                Finding(
-                    where=f"{path.name} line {line}, {'.'.join(map(str, item['loc']))}",
-                    expected=item["msg"],
-                    found=repr(item["input"]),
-                )
-                for item in error.errors()
-            ]
-            continue
-        lacking = [name for name in REQUIRED[figure.quantity] if getattr(figure, name) is None]
-        if lacking:
-            findings.append(
-                Finding(
-                    where=f"{path.name} line {line}",
-                    expected=f"{', '.join(lacking)} for quantity {figure.quantity}",
-                    found="nothing",
-                )
-            )
-        figures.append(figure)
+        figure, wrong = read_figure(
+            dict(zip(header, row, strict=False)), f"{path.name} line {line}"
+        )
+        if len(row) != len(header):
+            expected, found = f"{len(header)} fields", str(len(row))
+            wrong = [Finding(where=f"{path.name} line {line}", expected=expected, found=found)]
+        findings += wrong
+        figures += [figure] if figure is not None else []
     if findings:
         raise SpecificationError(f"{path.name} has {len(findings)} mistakes", findings)
     return tuple(figures)
+
+
+def table_rows(path: Path) -> list[list[str]]:
+    """Return head and rows of a CSV file, blank lines left out."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = [row for row in csv.reader(stream, strict=True) if row]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise SpecificationError(f"{path.name} is not a CSV file in UTF-8: {error}") from error
+    if not rows:
+        raise SpecificationError(f"{path.name}: expected a table with a head, found an empty file")
+    return rows
+
+
+def read_figure(row: dict[str, str], where: str) -> tuple[PublishedFigure | None, list[Finding]]:
+    """Return one figure, or what is wrong with its row."""
+    try:
+        figure = ROW.validate_python(row)
+    except ValidationError as error:
+        return None, [
+            Finding(
+                where=", ".join([where, *map(str, item["loc"])]),
+                expected=item["msg"].removeprefix("Value error, "),
+                found=repr(item["input"]) if item["loc"] else "this row",
+            )
+            for item in error.errors()
+        ]
+    lacking = [name for name in REQUIRED[figure.quantity] if getattr(figure, name) is None]
+    if not lacking:
+        return figure, []
+    expected = f"{', '.join(lacking)} for quantity {figure.quantity}"
+    return figure, [Finding(where=where, expected=expected, found="nothing")]

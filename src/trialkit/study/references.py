@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from trialkit.errors import Finding
+from trialkit.study.codes import code_key
 from trialkit.study.plan import split_contrast
 from trialkit.study.raw import Raw, entries, has_participants, ids
-from trialkit.terms import population_flag
+from trialkit.terms import ADAM_COLUMNS, population_flag
 
 LISTS = ("arm", "visit", "endpoint", "population", "estimand", "analysis")
 
@@ -44,13 +45,14 @@ def unnamed_lists(raw: Raw) -> Iterator[Finding]:
 
 def doubled_ids(raw: Raw) -> Iterator[Finding]:
     """Yield ids that two entries of one list share."""
-    different = set(ids(raw, "population"))
-    for flag, count in Counter(map(population_flag, different)).items():
-        if count > 1:
+    different = dict.fromkeys(ids(raw, "population"))
+    flags = Counter([*map(population_flag, different), *ADAM_COLUMNS])
+    for population in different:
+        if flags[population_flag(population)] > 1:
             yield Finding(
                 where="population.id",
-                expected="ids whose flag columns differ",
-                found=f"{count} populations with flag {flag}",
+                expected="an id whose flag column no other population or ADaM name has",
+                found=f"{population!r}, flag {population_flag(population)}",
             )
     for name in LISTS:
         for identifier, count in Counter(ids(raw, name)).items():
@@ -73,7 +75,9 @@ def doubled_ids(raw: Raw) -> Iterator[Finding]:
 def doubled_codes(raw: Raw) -> Iterator[Finding]:
     """Yield data codes that two arms, or two visits, share."""
     for name in ("arm", "visit"):
-        codes = Counter(str(entry["value"]) for _, entry in entries(raw, name) if "value" in entry)
+        codes = Counter(
+            code_key(entry.get("value", entry.get("id"))) for _, entry in entries(raw, name)
+        )
         for code, count in codes.items():
             if count > 1:
                 yield Finding(
@@ -205,7 +209,7 @@ def place_of_values(raw: Raw) -> Iterator[Finding]:
         places = [
             key for key in ("columns", "value", "parameter") if entry.get(key) not in (None, {})
         ]
-        if not places and entry.get("id") in printed:
+        if not places and str(entry.get("id")) in printed:
             continue
         if len(places) != 1:
             yield Finding(
