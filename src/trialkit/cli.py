@@ -3,6 +3,7 @@
 Heavy libraries are imported inside the commands, so that ``--help`` answers at once.
 """
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -10,12 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from trialkit.errors import SpecificationError, TrialkitError
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+
+    from trialkit.result.study_results import StudyResults
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -135,17 +139,12 @@ def check(folder: Path, *, quiet: bool) -> None:
 @quiet_option
 def run(folder: Path, output: Path | None, formats: tuple[str, ...], *, quiet: bool) -> None:
     """Carry out a study's planned analyses and write results and report."""
-    from trialkit.report.publish import render_report
     from trialkit.run.study import run_study
 
     results = run_study(study_folder(folder))
     target = output or Path("reports") / results.study.id
-    written = list(
-        render_report(results, target, formats=[name for name in formats if name != "json"])
-    )
-    if "json" in formats:
-        written.append(results.write(target / "results.json"))
-    announce(written, notes=results.notes, quiet=quiet)
+    written, notes = write_files(results, target, formats)
+    announce(written, notes=(*results.notes, *notes), quiet=quiet)
 
 
 @cli.command()
@@ -162,18 +161,11 @@ def report(
     results_path: Path, output: Path | None, formats: tuple[str, ...], *, quiet: bool
 ) -> None:
     """Render the report of stored results (results.json, or the folder that holds it)."""
-    from trialkit.report.publish import render_report
     from trialkit.result.study_results import read_results
 
     path = results_path / "results.json" if results_path.is_dir() else results_path
-    results = read_results(path)
-    target = output or path.parent
-    written = list(
-        render_report(results, target, formats=[name for name in formats if name != "json"])
-    )
-    if "json" in formats:
-        written.append(results.write(target / "results.json"))
-    announce(written, quiet=quiet)
+    written, notes = write_files(read_results(path), output or path.parent, formats)
+    announce(written, notes=notes, quiet=quiet)
 
 
 @cli.command()
@@ -190,8 +182,9 @@ def report(
 @quiet_option
 def reproduce(scripts: Path, output: Path, jobs: int | None, *, quiet: bool) -> None:
     """Run every analysis script and write all reports with their index."""
-    from trialkit.reproduce import run_scripts, write_site
+    from trialkit.reproduce import find_scripts, run_scripts, write_site
 
+    find_scripts(scripts)  # refused before a bar of progress is drawn
     if quiet:
         run_scripts(scripts, output, jobs=jobs)
     else:
@@ -269,7 +262,7 @@ def fetch(study: str, *, quiet: bool) -> None:
     found = read_study(study_folder(Path(study)))
     paths = fetch_sources(found)
     if not quiet and not paths:
-        console().print(f"{found.id} has no public source to fetch")
+        console().print(f"{found.id} has no public source to fetch", markup=False)
     announce(paths, verb="have", quiet=quiet)
 
 
@@ -284,6 +277,7 @@ def fetch(study: str, *, quiet: bool) -> None:
 )
 def articles(folder: Path, reports: Path) -> None:
     """List every claim of the articles with its verdict from the results at hand."""
+    from rich.markup import escape
     from rich.table import Table
 
     from trialkit.evidence.verdicts import judge_articles
@@ -292,19 +286,32 @@ def articles(folder: Path, reports: Path) -> None:
 
     if not folder.is_dir():
         raise SpecificationError(f"there is no folder {folder}")
+    if reports.exists() and not reports.is_dir():
+        raise SpecificationError(f"--reports: expected a folder, found the file {reports}")
     found = read_articles(folder)
     if not found:
         raise SpecificationError(f"no article (*.toml) in {folder}")
     verdicts = judge_articles(found, results_below(reports))
     for article in found:
-        table = Table(title=article.article.title, title_justify="left", expand=True)
+        table = Table(title=escape(article.article.title), title_justify="left", expand=True)
         for head in ("claim", "verdict", "because"):
             table.add_column(head)
         for verdict in verdicts:
             if verdict.article == article.id:
                 because = "\n".join([verdict.because, *verdict.flags])
-                table.add_row(verdict.text, verdict.verdict, because)
+                table.add_row(*map(escape, (verdict.text, verdict.verdict, because)))
         console().print(table)
+
+
+def write_files(
+    results: "StudyResults", folder: Path, formats: tuple[str, ...]
+) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Write results and report; a PDF that nobody asked for by name may be left out."""
+    from trialkit.report.publish import write_report
+
+    source = click.get_current_context().get_parameter_source("formats")
+    optional = ("pdf",) if source is ParameterSource.DEFAULT else ()
+    return write_report(results, folder, formats, optional=optional)
 
 
 def study_folder(folder: Path) -> Path:
@@ -320,7 +327,7 @@ def show_differences(differences: tuple[Any, ...], *, title: str, quiet: bool) -
     """Print what differs and return the exit code."""
     if not differences:
         if not quiet:
-            console().print(f"agree: {title}", highlight=False)
+            console().print(f"agree: {title}", highlight=False, markup=False, soft_wrap=True)
         return AGREE
     if not quiet:
         console().print(difference_table(differences, title=title))
@@ -329,13 +336,15 @@ def show_differences(differences: tuple[Any, ...], *, title: str, quiet: bool) -
 
 def difference_table(differences: tuple[Any, ...], *, title: str) -> "Table":
     """Return the terminal table of differences, every digit shown."""
+    from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=f"{len(differences)} differences: {title}", title_justify="left")
+    heading = escape(f"{len(differences)} differences: {title}")
+    table = Table(title=heading, title_justify="left")
     for head in ("where", "ours", "theirs"):
         table.add_column(head, overflow="fold")
     for item in differences:
-        table.add_row(item.where, repr(item.ours), repr(item.theirs))
+        table.add_row(*map(escape, (item.where, repr(item.ours), repr(item.theirs))))
     return table
 
 
@@ -346,7 +355,7 @@ def announce(
     if quiet:
         return
     for note in notes:
-        console().print(f"note: {note}", highlight=False, markup=False)
+        console().print(f"note: {note}", highlight=False, markup=False, soft_wrap=True)
     for path in written:
         console().print(f"{verb} {path}", highlight=False, markup=False, soft_wrap=True)
 
@@ -360,6 +369,9 @@ def console(*, stderr: bool = False) -> "Console":
 
 def main() -> None:
     """Run one subcommand; every refusal is one message on stderr and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a narrow terminal is no failure
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:

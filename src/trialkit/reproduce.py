@@ -50,9 +50,7 @@ def run_scripts(
     TrialkitError
         If scripts fail: each with the last line it printed; the others are finished first.
     """
-    found = (scripts,) if scripts.is_file() else tuple(sorted(scripts.glob("*.py")))
-    if not found:
-        raise SpecificationError(f"no analysis script (*.py) in {scripts}")
+    found = find_scripts(scripts)
     failures: dict[Path, str] = {}
     with ThreadPoolExecutor(max_workers=jobs or os.cpu_count()) as pool:
         running = {pool.submit(run_script, path, output.resolve()): path for path in found}
@@ -65,6 +63,14 @@ def run_scripts(
     if failures:
         listed = "\n".join(f"  - {path}: {failures[path]}" for path in sorted(failures))
         raise TrialkitError(f"{len(failures)} of {len(found)} analysis scripts failed\n{listed}")
+    return found
+
+
+def find_scripts(scripts: Path) -> tuple[Path, ...]:
+    """Return one script, or those of a folder by name; refuse where there is none."""
+    found = (scripts,) if scripts.is_file() else tuple(sorted(scripts.glob("*.py")))
+    if not found:
+        raise SpecificationError(f"no analysis script (*.py) in {scripts}")
     return found
 
 

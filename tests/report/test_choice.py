@@ -69,3 +69,27 @@ def test_people_are_counted_for_the_same_outcome_and_arms():
     assert responders_beside(results, main_result(results)).analysis == "relief"
     gone = without(results, "relief")
     assert responders_beside(gone, main_result(gone)) is None
+
+
+def test_no_other_arms_answer_the_question():
+    results = sample.four_arms()
+    asked = {"treatment": "mind", "reference": "breath"}
+    narrowed = tuple(
+        replace(
+            item,
+            result=item.result.with_estimates(
+                [
+                    row
+                    for row in item.result.estimates
+                    if {row.arm, row.reference_arm} != set(asked.values())
+                ]
+            ),
+        )
+        if item.result
+        else item
+        for item in results.analyses
+    )
+
+    assert any(item.result and item.result.estimates for item in narrowed)
+    main = main_result(replace(results, analyses=narrowed))
+    assert main is None or main.estimate.reference_arm is None

@@ -4,10 +4,13 @@ Origin at the upper left, x to the right, y downwards, one unit one point at the
 figure is printed. No state is shared: matplotlib's settings hold inside ``drawing`` only.
 """
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
+from pathlib import Path
 from typing import Final, Literal
 
 import matplotlib as mpl
@@ -15,7 +18,7 @@ from font_source_sans_pro import font_files_ttf
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, get_font
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
@@ -32,6 +35,8 @@ SMALL: Final = 7.6
 LEADING: Final = 1.22
 # Numerals and capitals stand this share of the type size above the base line.
 CAP_HEIGHT: Final = 0.66
+# Stands for a character that no face at hand can draw.
+NO_GLYPH: Final = "\N{WHITE SQUARE}"
 
 Across = Literal["left", "center", "right"]
 Font = Literal["SourceSansPro", "SourceSansProSemibold"]
@@ -90,12 +95,52 @@ def font(*, bold: bool) -> FontProperties:
 
 
 @cache
+def fallback_font(*, bold: bool) -> FontProperties:
+    """Return the face of characters that our own lacks: the one matplotlib brings along."""
+    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+    return FontProperties(fname=Path(mpl.get_data_path()) / "fonts" / "ttf" / name)
+
+
+@cache
+def characters(face: FontProperties) -> frozenset[str]:
+    """Return every character that a face can draw."""
+    return frozenset(map(chr, get_font(face.get_file()).get_charmap()))
+
+
+def drawable(text: str, *, bold: bool) -> str:
+    """Return a line whose every character can be drawn; a square stands for any other.
+
+    Marks that have no shape of their own, such as those that turn the direction of
+    writing, are left out; line breaks and tabs become spaces.
+    """
+    known = characters(font(bold=bold)) | characters(fallback_font(bold=bold))
+    shown = (" " if sign.isspace() and sign not in known else sign for sign in text)
+    return "".join(
+        sign if sign in known else NO_GLYPH for sign in shown if unicodedata.category(sign) != "Cf"
+    )
+
+
+def stretches(text: str, *, size: float, bold: bool) -> list[tuple[str, FontProperties]]:
+    """Return a line in stretches of one face each: ours, or the other where ours has no glyph."""
+    own = characters(font(bold=bold))
+    parts = []
+    for is_own, signs in groupby(drawable(text, bold=bold), key=lambda sign: sign in own):
+        face = (font if is_own else fallback_font)(bold=bold).copy()
+        face.set_size(size)
+        parts.append(("".join(signs), face))
+    return parts
+
+
+def stretch_width(text: str, face: FontProperties) -> float:
+    """Return how wide a stretch of text in one face is, in points."""
+    width, _, _ = text_to_path.get_text_width_height_descent(text, face, ismath=False)
+    return float(width)
+
+
+@cache
 def text_width(text: str, *, size: float = BODY, bold: bool = False) -> float:
     """Return how wide a line of text is, in points."""
-    properties = font(bold=bold).copy()
-    properties.set_size(size)
-    width, _, _ = text_to_path.get_text_width_height_descent(text, properties, ismath=False)
-    return float(width)
+    return sum(stretch_width(*part) for part in stretches(text, size=size, bold=bold))
 
 
 def wrap(text: str, width: float, *, size: float = BODY, bold: bool = False) -> list[str]:
@@ -127,9 +172,15 @@ def write(
     across: Across = "left",
 ) -> None:
     """Write one line whose base line lies at ``y``."""
-    properties = font(bold=bold).copy()
-    properties.set_size(size)
-    put(sheet, Text(x, y, text, color=colour, fontproperties=properties, ha=across, va="baseline"))
+    parts = stretches(text, size=size, bold=bold)
+    if len(parts) > 1:
+        x -= {"left": 0.0, "center": 0.5, "right": 1.0}[across] * text_width(
+            text, size=size, bold=bold
+        )
+        across = "left"
+    for part, face in parts:
+        put(sheet, Text(x, y, part, color=colour, fontproperties=face, ha=across, va="baseline"))
+        x += stretch_width(part, face)
 
 
 def write_power(sheet: Sheet, x: float, y: float, text: str, *, colour: str) -> None:

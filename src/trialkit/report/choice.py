@@ -77,7 +77,7 @@ def standing_in(results: StudyResults, usable: list[AnalysisRecord]) -> list[Ana
 def leading_estimate(results: StudyResults, record: AnalysisRecord) -> Estimate | None:
     """Return the estimate with an interval that answers an analysis's own question.
 
-    The contrast that its estimand names goes before the others.
+    Where the estimand names a treatment and a reference, no other arms answer it.
     """
     rows = [
         row
@@ -85,9 +85,21 @@ def leading_estimate(results: StudyResults, record: AnalysisRecord) -> Estimate 
         for row in (record.result.estimates if record.result else ())
         if row.quantity == quantity and row.conf_low is not None and row.conf_high is not None
     ]
-    asked = question_arms(results, record)
-    named = [row for row in rows if (row.arm, row.reference_arm) == asked]
-    return next(iter(named or rows), None)
+    treatment, reference = question_arms(results, record)
+    exact = [row for row in rows if (row.arm, row.reference_arm) == (treatment, reference)]
+    if treatment is not None and reference is not None:
+        rows = [row for row in rows if answers(row, treatment, reference)]
+    return next(iter(exact or rows), None)
+
+
+def answers(row: Estimate, treatment: str, reference: str) -> bool:
+    """Return whether an estimate is of two arms in either order, or of people and no arm.
+
+    A change within the treatment arm alone answers too: its question is before and after.
+    """
+    if row.reference_arm is None:
+        return row.arm in {treatment, None}
+    return {row.arm, row.reference_arm} == {treatment, reference}
 
 
 def question_arms(results: StudyResults, record: AnalysisRecord) -> tuple[str | None, str | None]:

@@ -93,7 +93,9 @@ def described(results: StudyResults, endpoint: Endpoint) -> Iterator[Block]:
     status = results.study.participants_status
     table = descriptives_table(results, endpoint.id)
     yield table_block(table, status)
-    if len({row.visit for row in rows}) > 1:
+    if not any(row.quantity == "mean" and row.estimate is not None for row in rows):
+        yield paragraph("There is no figure of means: no arm has enough values to show one.")
+    elif len({row.visit for row in rows}) > 1:
         yield figure_block(means_figure(results, endpoint.id), status)
 
 

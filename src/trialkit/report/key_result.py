@@ -4,7 +4,7 @@ from typing import Final
 
 from trialkit.present.figures import interval_figure
 from trialkit.present.format import format_integer, format_level, format_number
-from trialkit.present.grammar import mid_sentence, noun
+from trialkit.present.grammar import mid_sentence, noun, sentence_start
 from trialkit.present.synopsis import (
     SIMULATED_MARK,
     adjustment_words,
@@ -124,7 +124,21 @@ def without_interval(results: StudyResults) -> KeyResult:
     if counted is not None:
         said = [plain("Only p-values are published; they say nothing of the size of a change.")]
         said.append(plain(counted))
+    else:
+        said += [plain(text) for text in reasons(results)]
     return KeyResult(headline=NO_INTERVAL, certain=False, sentences=tuple(said))
+
+
+def reasons(results: StudyResults) -> tuple[str, ...]:
+    """Return why the first main analysis has no interval: its reason, or what it left out."""
+    planned = (*results.study.main_analyses, *results.study.analysis)
+    records = (results.find_record(item.id) for item in planned)
+    record = next((item for item in records if item is not None), None)
+    if record is None:
+        return ()
+    notes = record.result.notes if record.result is not None else ()
+    said = [record.reason, *notes]
+    return tuple(f"{sentence_start(text.rstrip('.'))}." for text in said if text)
 
 
 def panel_records(results: StudyResults) -> tuple[AnalysisRecord, ...]:

@@ -49,7 +49,7 @@ def render_report(
     Raises
     ------
     SpecificationError
-        If a format is none of the two.
+        If a format is none of the two, or the fonts of the PDF lack a character.
 
     Notes
     -----
@@ -60,6 +60,13 @@ def render_report(
     --------
     >>> tk.render_report(results, "reports/licorice-sore-throat")  # doctest: +SKIP
     """
+    return write_all(Path(folder), report_files(results, formats=formats, site=site))
+
+
+def report_files(
+    results: StudyResults, *, formats: Sequence[str] = FORMATS, site: str | None = None
+) -> dict[str, bytes]:
+    """Return the files of a report by name, as ``render_report`` writes them."""
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
         raise SpecificationError(
@@ -75,7 +82,36 @@ def render_report(
         made[HTML_NAME] = render_html(document).encode()
     if "pdf" in formats:
         made[PDF_NAME] = render_pdf(document, (attached_results(results),))
-    return write_all(Path(folder), made)
+    return made
+
+
+def write_report(
+    results: StudyResults,
+    folder: Path,
+    formats: Sequence[str],
+    *,
+    optional: Sequence[str] = (),
+) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Make results and report, then write them; return the files and what was left out.
+
+    A format that is ``optional`` is left out where it cannot be made. Nothing is written if
+    anything is refused; should the report fail otherwise, the numbers are kept all the same.
+    """
+    shown = [name for name in formats if name != "json"]
+    numbers = {RESULTS_NAME: results.to_json().encode()} if "json" in formats else {}
+    notes: tuple[str, ...] = ()
+    try:
+        made = report_files(results, formats=shown)
+    except SpecificationError as error:
+        kept = [name for name in shown if name not in optional]
+        if kept == shown:
+            raise
+        made = report_files(results, formats=kept)
+        notes = (f"{' and '.join(optional)} left out: {error}",)
+    except Exception:
+        write_all(folder, numbers)
+        raise
+    return write_all(folder, made | numbers), notes
 
 
 def publish(

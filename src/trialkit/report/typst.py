@@ -1,7 +1,9 @@
 """The document as PDF: archival (PDF/A-3a), accessible (PDF/UA-1), results attached."""
 
 import json
+import re
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any, Final
 
 import typst
 
+from trialkit.errors import SpecificationError
 from trialkit.present import palette
 from trialkit.report.alignment import aligned_cells
 from trialkit.report.document import Document
@@ -26,6 +29,10 @@ COLOURS: Final = {
     "against": palette.RUST_TEXT,
     "warning": "#ffd54a",
 }
+# How the compiler says that none of its fonts has a glyph for a text.
+NO_GLYPH: Final = re.compile(r'the text `"(?P<text>.*?)"` could not be displayed')
+CODE_POINT: Final = re.compile(r"\\u\{(?P<digits>[0-9a-f]+)\}")
+MOST_NAMED: Final = 8
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 
 
@@ -45,13 +52,30 @@ def render_pdf(document: Document, attachments: tuple[Attachment, ...] = ()) -> 
     The document reaches the template as JSON, never as markup, so no text of a study can
     change the layout. Nothing is read but the template and the fonts; the date is the
     document's, so the same document gives the same bytes.
+
+    Raises
+    ------
+    SpecificationError
+        If a text has characters that the report's fonts lack.
     """
     inputs = {f"attachment-{number}": item.content for number, item in enumerate(attachments)}
     inputs["document"] = json.dumps(plain_values(document, attachments), ensure_ascii=False)
+    try:
+        pdf = compiled(inputs, datetime.combine(document.dated, time(), tzinfo=UTC))
+    except typst.TypstError as error:
+        lacking = lacking_characters(f"{error} {getattr(error, 'diagnostic', '')}")
+        if not lacking:
+            raise
+        raise unprintable(document, lacking) from error
+    return with_clear_stream_ends(pdf)
+
+
+def compiled(inputs: dict[str, str], dated: datetime) -> bytes:
+    """Return the template filled with the inputs, as PDF."""
     with tempfile.TemporaryDirectory(prefix="trialkit-fonts-") as folder:
         copy_faces(Path(folder))
         fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
-        pdf = typst.compile(
+        pdf: bytes = typst.compile(
             TEMPLATE,
             root=TEMPLATE.parent,
             font_paths=fonts,
@@ -59,9 +83,45 @@ def render_pdf(document: Document, attachments: tuple[Attachment, ...] = ()) -> 
             format="pdf",
             sys_inputs=inputs,
             pdf_standards=["a-3a", "ua-1"],
-            timestamp=datetime.combine(document.dated, time(), tzinfo=UTC),
+            timestamp=dated,
         )
-    return with_clear_stream_ends(pdf)
+    return pdf
+
+
+def lacking_characters(message: str) -> str:
+    """Return the characters that the compiler could not display, each once.
+
+    >>> lacking_characters(r'the text `"\\u{e000}"` could not be displayed with font `"X"`')
+    '\\ue000'
+    """
+    texts = [match["text"] for match in NO_GLYPH.finditer(message)]
+    plain = CODE_POINT.sub(lambda match: chr(int(match["digits"], 16)), "".join(texts))
+    return "".join(dict.fromkeys(plain))
+
+
+def unprintable(document: Document, lacking: str) -> SpecificationError:
+    """Return the error that names characters without a glyph, and the first text with one."""
+    named = ", ".join(f"{sign!r} (U+{ord(sign):04X})" for sign in lacking[:MOST_NAMED])
+    more = f" and {len(lacking) - MOST_NAMED} more" if len(lacking) > MOST_NAMED else ""
+    found = (text for text in texts_of(asdict(document)) if set(lacking) & set(text))
+    text = next(found, "")
+    where = f", first in {text[:60]!r}" if text else ""
+    return SpecificationError(
+        f"the PDF's fonts have no glyph for {named}{more}{where}; "
+        "`--format html,json` works, because a browser brings fonts of its own"
+    )
+
+
+def texts_of(value: Any) -> Iterator[str]:
+    """Yield every text inside plain values."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from texts_of(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from texts_of(item)
 
 
 def laid_out(value: Any) -> Any:

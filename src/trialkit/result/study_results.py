@@ -278,8 +278,19 @@ def read_results(path: str | Path) -> StudyResults:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file through a temporary one beside it, so that it is never half there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a file through a temporary one beside it, so that it is never half there.
+
+    Raises
+    ------
+    SpecificationError
+        If a file stands where its folder should be.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise SpecificationError(
+            f"cannot write to {path.parent}: expected a folder, found a file; give another folder"
+        ) from error
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
