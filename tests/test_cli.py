@@ -1,5 +1,6 @@
 """The command line: exit codes, one message on stderr, nothing half-written."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,12 +10,15 @@ import pytest
 from trial_folder import DATA, STUDY, replaced, write_trial
 from trialkit import cli
 
+CHINESE = replaced(STUDY, '"A small trial"', '"冥想与呼吸"').replace('"Mindfulness"', '"冥想"')
 
-def trialkit(*arguments, cwd, code):
+
+def trialkit(*arguments, cwd, code, **environment):
     """Run the command as a user does; return what it printed."""
     done = subprocess.run(
         [sys.executable, "-c", "from trialkit.cli import main; main()", *map(str, arguments)],
         cwd=cwd,
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -167,3 +171,69 @@ def test_articles_lists_claims_with_verdicts(tmp_path):
     text = trialkit("articles", repository / "data/articles", cwd=tmp_path, code=0)
 
     assert "does not add up" in text
+
+
+def test_a_report_that_cannot_be_printed_is_still_written_for_the_web(tmp_path):
+    write_trial(tmp_path / "mine", study=CHINESE)
+
+    said = trialkit("run", "mine", "-o", "out", cwd=tmp_path, code=0)
+
+    assert "pdf left out" in said
+    assert "U+51A5" in said
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "index.html",
+        "results.json",
+    ]
+    assert "冥想与呼吸" in (tmp_path / "out/index.html").read_text(encoding="utf-8")
+
+
+def test_a_pdf_asked_for_by_name_is_written_or_refused(tmp_path):
+    write_trial(tmp_path / "mine", study=CHINESE)
+
+    said = trialkit("run", "mine", "-o", "out", "--format", "json,pdf", cwd=tmp_path, code=2)
+
+    assert "--format html,json" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_narrow_terminal_is_no_failure(tmp_path):
+    write_trial(tmp_path / "mine", study=CHINESE)
+
+    said = trialkit("check", "mine", cwd=tmp_path, code=0, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+
+    assert r"\u51a5" in said
+
+
+def test_a_few_people_without_a_mean_still_get_a_report(tmp_path):
+    rows = [line for line in DATA.splitlines() if line[:3] in {"id,", "p01", "p07"}]
+    write_trial(tmp_path / "mine", data="\n".join(rows) + "\n")
+
+    trialkit("run", "mine", "-o", "out", "--format", "html,json", cwd=tmp_path, code=0)
+
+    assert "There is no figure of means" in (tmp_path / "out/index.html").read_text()
+
+
+def test_markup_in_a_text_is_shown_as_it_stands(tmp_path):
+    write_trial(tmp_path / "mine")
+    trialkit("run", "mine", "-o", "a", "--format", "json", "-q", cwd=tmp_path, code=0)
+    folder = tmp_path / "[" / "b]"
+    folder.mkdir(parents=True)
+    text = (tmp_path / "a/results.json").read_text()
+    (folder / "results.json").write_text(replaced(text, "A small trial", "[/bold] [red]x"))
+
+    path = folder.relative_to(tmp_path) / "results.json"
+    assert "[/bold] [red]x" in trialkit("compare", path, "a/results.json", cwd=tmp_path, code=1)
+    assert "[/b]" in trialkit("compare", path, path, cwd=tmp_path, code=0)
+
+
+def test_a_file_in_the_place_of_a_folder_is_named(tmp_path):
+    write_trial(tmp_path / "mine")
+    (tmp_path / "out").write_text("x")
+    articles = Path(__file__).parents[1] / "data/articles"
+
+    for folder in ("out", "out/below"):
+        arguments = ("run", "mine", "-o", folder, "--format", "json")
+        assert "expected a folder" in trialkit(*arguments, cwd=tmp_path, code=2)
+    said = trialkit("articles", articles, "--reports", "out", cwd=tmp_path, code=2)
+    assert "expected a folder" in said
+    assert trialkit("reproduce", "nowhere", cwd=tmp_path, code=2).count("\n") == 1

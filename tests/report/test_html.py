@@ -129,7 +129,7 @@ def test_the_same_results_give_the_same_bytes():
 def test_the_banner_stands_on_simulated_pages_alone(simulated: bool):
     page = page_of(sample.two_arms if simulated else variants.real)
 
-    assert bool(page.xpath("//p[@class='banner']")) == simulated
+    assert bool(page.xpath("//aside[@class='banner']")) == simulated
 
 
 def luminance(colour: str) -> float:

@@ -173,3 +173,16 @@ def test_tables_and_figures_are_counted_from_one():
         assert captions
         for number, caption in enumerate(captions, start=1):
             assert caption.startswith(f"{kind.capitalize()} {number}. ")
+
+
+def test_without_an_interval_the_reason_of_the_main_analysis_stands_there():
+    results = variants.real()
+    reason = "the arms overlap"
+    records = tuple(
+        replace(item, status="not_run", result=None, reason=reason) for item in results.analyses
+    )
+
+    block = key(replace(results, analyses=records))
+
+    assert block.headline == "No interval can be given"
+    assert "The arms overlap." in words(block.sentences)

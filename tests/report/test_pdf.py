@@ -12,6 +12,7 @@ import pytest
 from present import sample
 from report import variants
 from report.pdf_text import page_texts
+from trialkit.errors import SpecificationError
 from trialkit.present.synopsis import warning
 from trialkit.report.build import build_document, running_line
 from trialkit.report.publish import attached_results
@@ -124,3 +125,13 @@ def test_the_date_is_the_documents_and_not_the_clocks(monkeypatch: pytest.Monkey
     document = build_document(sample.two_arms())
 
     assert b"D:19700102" in render_pdf(document)
+
+
+def test_a_character_without_a_glyph_is_named_with_its_text():
+    results = variants.with_header(variants.real(), question="Does 冥想 ease \ufffe pain?")
+
+    with pytest.raises(SpecificationError) as caught:
+        rendered(results)
+
+    for part in ("'冥' (U+51A5)", "(U+FFFE)", "first in 'Does 冥想 ease", "--format html,json"):
+        assert part in str(caught.value)

@@ -8,7 +8,7 @@ from lxml import html
 from present import sample
 from report import variants
 from trialkit.errors import SpecificationError
-from trialkit.report.publish import publish, render_report, render_site
+from trialkit.report.publish import publish, render_report, render_site, write_report
 from trialkit.result.study_results import read_results
 
 
@@ -148,3 +148,13 @@ def test_a_site_without_studies_or_articles_is_a_page(tmp_path: Path):
     (path,) = render_site(tmp_path, [], [], [])
 
     assert "Studies, articles and claims" in text_of(path)
+
+
+def test_numbers_are_kept_if_the_report_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def broken(*_: object) -> bytes:
+        raise RuntimeError
+
+    monkeypatch.setattr("trialkit.report.publish.render_html", broken)
+    with pytest.raises(RuntimeError):
+        write_report(variants.real(), tmp_path / "report", ("html", "json"))
+    assert [path.name for path in (tmp_path / "report").iterdir()] == ["results.json"]

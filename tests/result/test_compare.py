@@ -73,7 +73,12 @@ def test_the_order_of_analyses_is_no_difference(results):
     assert compare_results(results, turned, tolerance=0) == ()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", "null"])
+NESTED = f'{{"schema_version": "1", "a": {"[" * 90}{"]" * 90}}}'
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", "null", "{}", "[" * 100_000, f'{{"a": 1{"0" * 5000}}}', NESTED]
+)
 def test_what_is_no_results_file_is_refused(results, tmp_path, text):
     path = tmp_path / "results.json"
     path.write_text(text)
@@ -125,3 +130,40 @@ def test_an_older_schema_is_refused_with_a_remedy(results, tmp_path):
 
     with pytest.raises(SpecificationError, match=r"schema version 1.*trialkit run"):
         read_results(path)
+
+
+def test_a_number_beyond_every_float_is_a_difference(tmp_path):
+    paths = [tmp_path / "a.json", tmp_path / "b.json"]
+    for path, value in zip(paths, (10**400, 1.5), strict=True):
+        path.write_text(json.dumps({"schema_version": "1", "a": value}))
+
+    assert len(compare_results(*paths)) == 1
+    assert compare_results(paths[0], paths[0]) == ()
+
+
+def renamed(entries, **names):
+    for entry in entries:
+        entry.update(names)
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (lambda c: renamed(c["analyses"][0]["result"]["estimates"], arm="z"), "estimates.arm"),
+        (lambda c: renamed(c["analyses"][0]["result"]["estimates"], visit="z"), "estimates.visit"),
+        (lambda c: renamed(c["descriptives"][0]["estimates"], parameter="z"), "descriptives"),
+        (lambda c: renamed(c["study"]["analysis"], estimand="z"), "study.analysis[primary]"),
+        (lambda c: renamed(c["analyses"][:1], analysis="z"), "analyses[z].analysis"),
+        (lambda c: c["study"].update(endpoint=[]), "study.estimand[primary].endpoint"),
+        (lambda c: c["study"].update(arm=[]), "study.estimand[primary].treatment"),
+    ],
+)
+def test_results_that_name_what_their_study_lacks_are_refused(results, tmp_path, change, place):
+    content = json.loads(results.to_json())
+    change(content)
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps(content))
+
+    with pytest.raises(SpecificationError, match="names what its study does not have") as caught:
+        read_results(path)
+    assert place in str(caught.value)

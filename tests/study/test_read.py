@@ -5,7 +5,7 @@ import pytest
 from trial_folder import STUDY, replaced, write_trial
 from trialkit.dataset.dataset import read_dataset
 from trialkit.errors import SpecificationError
-from trialkit.study.read import entry_path, read_study
+from trialkit.study.read import entry_path, inside, read_article, read_study
 from trialkit.study.study import Study
 
 # Ten broken study files: what is changed, and what the message must say of it.
@@ -108,6 +108,43 @@ BROKEN = [
         id="flags that collide",
     ),
     pytest.param("[study]", "[study", ("not valid TOML", "line 2"), id="no TOML"),
+    pytest.param(
+        "[study]", "str = 1\n[study]", ("str: expected a known key",), id="key like a type"
+    ),
+    pytest.param(
+        "[study]", '"a[b]" = 1\n[study]', ("a[b]: expected a known key",), id="key like a branch"
+    ),
+    pytest.param(
+        "[study]", f"x = {'[' * 5000}{']' * 5000}\n[study]", ("nested too deep",), id="deep list"
+    ),
+    pytest.param(
+        "[study]", f"[{'.'.join('a' * 400)}]\n[study]", ("at most 30 deep",), id="deep tables"
+    ),
+    pytest.param("order = 1", f"order = 1{'0' * 5000}", ("not valid TOML",), id="endless number"),
+    pytest.param(
+        "order = 1",
+        f"order = 1{'0' * 30}",
+        ("visit[1].order", "less than or equal to 1000000"),
+        id="order out of range",
+    ),
+    pytest.param(
+        '"A small trial"',
+        '"A \\u0000small trial"',
+        ("study.title", "without control characters", "U+0000 at position 2"),
+        id="control character",
+    ),
+    pytest.param(
+        '"participants.csv"',
+        '"p\\u0000.csv"',
+        ("data.file", "without control characters"),
+        id="control character in a name",
+    ),
+    pytest.param(
+        '"A small trial"',
+        f'"{"word " * 5000}"',
+        ("study.title", "at most 20000 characters"),
+        id="endless text",
+    ),
 ]
 
 
@@ -227,3 +264,16 @@ def test_printed_figures_name_only_what_the_study_has(tmp_path):
         "line 3, endpoint",
         "line 3, arm",
     ]
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 5000])
+def test_a_name_that_no_file_can_have_is_refused(tmp_path, name):
+    with pytest.raises(SpecificationError, match=r"^data\.file: "):
+        inside(tmp_path, name, where="data.file")
+
+
+def test_control_characters_of_an_article_are_refused(tmp_path):
+    (tmp_path / "a.toml").write_text('[article]\nid = "a"\ntitle = "x\\u001b[31m"\n')
+
+    with pytest.raises(SpecificationError, match=r"article\.title: .*U\+001B"):
+        read_article(tmp_path / "a.toml")

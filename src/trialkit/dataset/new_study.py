@@ -4,7 +4,7 @@ import csv
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -14,6 +14,7 @@ import pandas as pd
 from trialkit.dataset.columns import code_keys, numbers_where_possible
 from trialkit.dataset.reading import read_text_table
 from trialkit.errors import DataError, SpecificationError
+from trialkit.study.codes import is_number
 from trialkit.study.read import STUDY_FILE, read_study
 from trialkit.study.records import DataPlan, Table
 from trialkit.study.template import Guess, GuessedArm, GuessedVisit, study_template
@@ -41,6 +42,9 @@ DESCRIPTION_NAMES = re.compile(
 FIRST = re.compile(r"^(pre|before|baseline|base|bl|.*_?0)$", re.IGNORECASE)
 MOST_ARMS = 8
 MOST_VISITS = 20
+SEPARATORS = ",;\t|"
+# Codes that stand for no value where they occur among numbers.
+NO_VALUE = ("nan", "NaN", ".")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,6 +54,7 @@ class Look:
     frame: pd.DataFrame
     separator: str
     decimal: Literal[".", ","]
+    missing: tuple[str, ...] = DataPlan().missing
 
 
 def write_new_study(folder: Path, data_file: Path) -> tuple[str, ...]:
@@ -70,16 +75,13 @@ def write_new_study(folder: Path, data_file: Path) -> tuple[str, ...]:
     Raises
     ------
     SpecificationError
-        If the folder already holds a study.toml, or the data file does not exist.
+        If the folder already holds a study.toml or other data under the file's name, or the
+        data file does not exist.
     DataError
-        If the data file cannot be read as a table. Nothing is written then.
+        If the data file cannot be read as a table, or holds control characters. Nothing is
+        written then.
     """
-    if (folder / STUDY_FILE).exists():
-        raise SpecificationError(
-            f"{folder / STUDY_FILE} already exists; give another folder, or delete it first"
-        )
-    if not data_file.is_file():
-        raise SpecificationError(f"there is no data file {data_file}")
+    refuse_to_overwrite(folder, data_file)
     look = first_look(data_file)
     guess = guess_study(look, study=study_id(folder), file=data_file.name)
     with tempfile.TemporaryDirectory() as scratch:
@@ -87,13 +89,33 @@ def write_new_study(folder: Path, data_file: Path) -> tuple[str, ...]:
         draft.mkdir()
         shutil.copyfile(data_file, draft / data_file.name)
         (draft / STUDY_FILE).write_text(study_template(guess), encoding="utf-8")
-        read_study(draft)
+        try:
+            read_study(draft)
+        except SpecificationError as error:
+            raise DataError(
+                f"{data_file.name}: no plan can be made of it as it stands", error.findings
+            ) from error
         folder.mkdir(parents=True, exist_ok=True)
         for name in (data_file.name, STUDY_FILE):
-            target = folder / name
-            if name == STUDY_FILE or not target.exists():
-                shutil.copyfile(draft / name, target)
+            shutil.copyfile(draft / name, folder / name)
     return guess.lines
+
+
+def refuse_to_overwrite(folder: Path, data_file: Path) -> None:
+    """Raise if a file of the folder would be lost, or there is no data file."""
+    if (folder / STUDY_FILE).exists():
+        raise SpecificationError(
+            f"{folder / STUDY_FILE} already exists; give another folder, or delete it first"
+        )
+    if not data_file.is_file():
+        raise SpecificationError(f"there is no data file {data_file}")
+    if data_file.name == STUDY_FILE:
+        raise SpecificationError(f"a data file cannot be named {STUDY_FILE}; give it another name")
+    copy = folder / data_file.name
+    if copy.exists() and copy.read_bytes() != data_file.read_bytes():
+        raise SpecificationError(
+            f"{copy} already exists and holds other data; give another folder, or delete it first"
+        )
 
 
 def study_id(folder: Path) -> str:
@@ -105,20 +127,45 @@ def study_id(folder: Path) -> str:
 def first_look(data_file: Path) -> Look:
     """Read a data file with the separator and decimal sign that it seems to use."""
     try:
-        with data_file.open(encoding="utf-8-sig", newline="") as stream:
-            head = stream.readline()
+        text = data_file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DataError(f"{data_file.name}: expected UTF-8 text, found other bytes") from error
-    counts = {sign: len(next(csv.reader([head], delimiter=sign), [])) for sign in ",;\t"}
-    separator = max(counts, key=lambda sign: counts[sign])
+        raise DataError(
+            f"{data_file.name}: expected UTF-8 text, found other bytes; save the file as UTF-8 "
+            '("CSV UTF-8" in a spreadsheet) and try again'
+        ) from error
+    head = re.split(r"[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0]
+    separator = max(SEPARATORS, key=lambda sign: field_count(head, sign))
     plan = DataPlan(file=data_file.name, subject="unknown", separator=separator)
-    table = read_text_table(data_file, Table(file=data_file.name), plan)
-    decimal: Literal[".", ","] = decimal_sign(table.frame) if separator != "," else "."
+    frame = read_text_table(data_file, Table(file=data_file.name), plan).frame
+    missing = (*plan.missing, *missing_codes(frame))
+    frame = frame.mask(frame.isin(list(missing)))
+    decimal: Literal[".", ","] = decimal_sign(frame) if separator != "," else "."
     return Look(
-        frame=numbers_where_possible(table.frame, decimal=decimal),
+        frame=numbers_where_possible(frame, decimal=decimal),
         separator=separator,
         decimal=decimal,
+        missing=missing,
     )
+
+
+def field_count(line: str, separator: str) -> int:
+    """Return how many fields a line has under a separator, none if it cannot be read."""
+    try:
+        return len(next(csv.reader([line], delimiter=separator), []))
+    except csv.Error:
+        return 0
+
+
+def missing_codes(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return the codes for no value that stand in columns of numbers otherwise."""
+    found: set[str] = set()
+    for name in frame:
+        values = frame[name].dropna()
+        coded = values.isin(NO_VALUE)
+        numbers = values[~coded].str.replace(",", ".", regex=False)
+        if len(numbers) and numbers.map(is_number).all():
+            found |= set(values[coded])
+    return tuple(code for code in NO_VALUE if code in found)
 
 
 def decimal_sign(frame: pd.DataFrame) -> Literal[".", ","]:
@@ -147,6 +194,7 @@ def guess_study(look: Look, *, study: str, file: str) -> Guess:
     require_something(outcome, arms, file=file)
     measured = [outcome.value] if outcome.value else list(outcome.columns.values())
     keys = [subject, outcome.visit] if outcome.visit else [subject]
+    used = {subject, arm, outcome.visit, *measured}
     return Guess(
         study=study,
         file=file,
@@ -164,7 +212,30 @@ def guess_study(look: Look, *, study: str, file: str) -> Guess:
         values=tuple(
             float(number) for name in measured for number in (frame[name].min(), frame[name].max())
         ),
+        missing=look.missing,
+        passed_over=tuple(passed_over(frame.drop(columns=[name for name in used if name]), arm)),
     )
+
+
+def passed_over(rest: pd.DataFrame, arm: str | None) -> Iterator[str]:
+    """Yield why a column that sounds like the arms or an outcome was not taken."""
+    for name in map(str, rest.columns):
+        column = rest[name]
+        if ARM_NAMES.search(name):
+            count = column.nunique()
+            reason = f"{count} codes, not 2 to {MOST_ARMS}"
+            if arm and 2 <= count <= MOST_ARMS:
+                reason = f"{arm} holds the arms"
+        elif unlikeliness(name) > 1:
+            continue
+        elif pd.api.types.is_numeric_dtype(column):
+            reason = "another outcome was taken"
+        else:
+            values = column.dropna()
+            wrong = values[~values.map(is_number).astype(bool)]
+            wrong = wrong if len(wrong) else values
+            reason = f"{len(wrong)} cells are no numbers, e.g. {wrong.iloc[0]!r}"
+        yield f"{name} passed over: {reason}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,20 +256,23 @@ def guess_outcome(frame: pd.DataFrame, *, repeated: bool) -> Outcome:
     )
     if visit is not None:
         keys = list(dict.fromkeys(code_keys(frame[visit].dropna())))
+        keys = sorted(keys, key=float) if all(map(is_number, keys)) else keys
         values = outcome_columns(frame.drop(columns=[visit]))[:1]
         return Outcome(
             stem=values[0] if values else "outcome",
             visits=tuple(
-                GuessedVisit(id=identifier(key, "visit"), code=key, order=order)
-                for order, key in enumerate(keys)
+                GuessedVisit(id=name, code=key, order=order)
+                for order, (name, key) in enumerate(
+                    zip(identifiers(keys, "visit"), keys, strict=True)
+                )
             ),
             visit=visit,
             value=values[0] if values else None,
         )
     stem, moments = visit_columns(frame)
     visits = tuple(
-        GuessedVisit(id=identifier(moment, "visit"), code=None, order=order)
-        for order, moment in enumerate(moments)
+        GuessedVisit(id=name, code=None, order=order)
+        for order, name in enumerate(identifiers(moments, "visit"))
     )
     columns = dict(zip((item.id for item in visits), moments.values(), strict=True))
     return Outcome(stem=stem, visits=visits, columns=columns)
@@ -207,7 +281,8 @@ def guess_outcome(frame: pd.DataFrame, *, repeated: bool) -> Outcome:
 def guess_arms(column: pd.Series) -> tuple[GuessedArm, ...]:
     """Return the arms that a column codes, in the order of their codes."""
     keys = sorted(code_keys(column.dropna()).unique())
-    return tuple(GuessedArm(id=identifier(key, "arm"), code=key) for key in keys)
+    names = identifiers(keys, "arm")
+    return tuple(GuessedArm(id=name, code=key) for name, key in zip(names, keys, strict=True))
 
 
 def require_something(outcome: Outcome, arms: tuple[GuessedArm, ...], *, file: str) -> None:
@@ -267,6 +342,19 @@ def moment_order(moment: str) -> tuple[int, int]:
     """Return a key that puts baseline first and numbered moments in their order."""
     digits = re.search(r"\d+", moment)
     return (0 if FIRST.match(moment) else 1, int(digits.group()) if digits else 0)
+
+
+def identifiers(texts: Iterable[str], kind: str) -> list[str]:
+    """Return an id for each text; where two would be the same, the later gets a number."""
+    names: list[str] = []
+    for text in texts:
+        name = first = identifier(text, kind)
+        number = 1
+        while name in names:
+            number += 1
+            name = f"{first[:60]}_{number}"
+        names.append(name)
+    return names
 
 
 def identifier(text: str, kind: str) -> str:

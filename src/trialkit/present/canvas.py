@@ -104,7 +104,7 @@ def fallback_font(*, bold: bool) -> FontProperties:
 @cache
 def characters(face: FontProperties) -> frozenset[str]:
     """Return every character that a face can draw."""
-    return frozenset(map(chr, get_font(face.get_file()).get_charmap()))
+    return frozenset(map(chr, get_font(str(face.get_file())).get_charmap()))
 
 
 def drawable(text: str, *, bold: bool) -> str:

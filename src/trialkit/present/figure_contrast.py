@@ -216,11 +216,13 @@ def forest_figure(results: StudyResults, records: Sequence[AnalysisRecord]) -> F
         svg = forest_svg(shown, labels, figure_id)
     first = rows[0][1]
     compared = contrast_label(results.study, first.arm, first.reference_arm)
+    known = {endpoint.id: endpoint.label for endpoint in results.study.endpoint}
+    outcome = f"{known[first.parameter]}: " if first.parameter in known else ""
     named = ", ".join(analysis_label(results.study, record.analysis) for record in left_out)
     estimates = [row for _, row in rows]
     return Figure(
         id=figure_id,
-        title=f"{compared}, from {len(rows)} analyses",
+        title=f"{outcome}{compared}, from {len(rows)} analyses",
         svg=svg,
         alt=forest_sentence(compared, labels, shown),
         data=contrast_data(figure_id, "Analysis", list(zip(labels, shown, estimates, strict=True))),

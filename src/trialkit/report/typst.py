@@ -89,10 +89,10 @@ def compiled(inputs: dict[str, str], dated: datetime) -> bytes:
 
 
 def lacking_characters(message: str) -> str:
-    """Return the characters that the compiler could not display, each once.
+    r"""Return the characters that the compiler could not display, each once.
 
-    >>> lacking_characters(r'the text `"\\u{e000}"` could not be displayed with font `"X"`')
-    '\\ue000'
+    >>> lacking_characters(r'the text `"\u{e000}"` could not be displayed with font `"X"`')
+    '\ue000'
     """
     texts = [match["text"] for match in NO_GLYPH.finditer(message)]
     plain = CODE_POINT.sub(lambda match: chr(int(match["digits"], 16)), "".join(texts))

@@ -34,6 +34,7 @@ KEYS = (
 )
 # Who ran it, where and with which versions is no result.
 LEFT_OUT = ("provenance", "schema_version")
+DEEPEST = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,26 +91,29 @@ def loaded(side: StudyResults | str | Path) -> dict[str, object]:
             content = json.loads(Path(side).read_text(encoding="utf-8"))
         except OSError as error:
             raise SpecificationError(f"cannot read {side}: {error.strerror}") from error
-        except ValueError as error:
-            raise SpecificationError(f"{side} is not JSON: {error}") from error
-    if not isinstance(content, dict):
-        raise SpecificationError(f"{side}: expected a results file, found {type(content).__name__}")
+        except (ValueError, RecursionError) as error:
+            raise SpecificationError(f"{side} is not JSON that can be read: {error}") from error
+    if not isinstance(content, dict) or "schema_version" not in content:
+        found = "none of its entries" if isinstance(content, dict) else type(content).__name__
+        raise SpecificationError(f"{side}: expected a results file, found {found}")
     return {key: value for key, value in content.items() if key not in LEFT_OUT}
 
 
-def leaves(value: object, path: str) -> Iterator[tuple[str, str | float | None]]:
+def leaves(value: object, path: str, depth: int = 0) -> Iterator[tuple[str, str | float | None]]:
     """Yield every single value with a path that names it by meaning."""
+    if depth > DEEPEST:
+        raise SpecificationError(f"{path[:60]}: expected entries nested at most {DEEPEST} deep")
     if isinstance(value, dict):
         for key, item in value.items():
             if key not in LEFT_OUT:
-                yield from leaves(item, f"{path}.{key}" if path else key)
+                yield from leaves(item, f"{path}.{key}" if path else key, depth + 1)
     elif isinstance(value, list):
         seen: dict[str, int] = {}
         for position, item in enumerate(value):
             label = entry_label(item, position)
             seen[label] = seen.get(label, 0) + 1
             repeated = f"#{seen[label]}" if seen[label] > 1 else ""
-            yield from leaves(item, f"{path}[{label}{repeated}]")
+            yield from leaves(item, f"{path}[{label}{repeated}]", depth + 1)
     elif isinstance(value, bool):
         yield path, str(value)
     elif value is None or isinstance(value, (str, int, float)):
@@ -128,5 +132,8 @@ def entry_label(item: object, position: int) -> str:
 def same(ours: str | float | None, theirs: str | float | None, tolerance: float) -> bool:
     """Return whether two single values agree."""
     if isinstance(ours, (int, float)) and isinstance(theirs, (int, float)):
-        return ours == theirs or math.isclose(ours, theirs, rel_tol=tolerance)
+        try:
+            return ours == theirs or math.isclose(ours, theirs, rel_tol=tolerance)
+        except OverflowError:  # a whole number beyond every float
+            return False
     return ours == theirs

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from trialkit.errors import SpecificationError
 from trialkit.result.analysis_result import AnalysisResult, dump
+from trialkit.result.names import dangling_names
 from trialkit.study.study import Study
 from trialkit.terms import AnalysisStatus, DataStatus, Quantity, Untestable, Verdict
 
@@ -260,11 +261,12 @@ def read_results(path: str | Path) -> StudyResults:
     Raises
     ------
     SpecificationError
-        If the file is not a results file of schema version 1.
+        If the file is not a results file of schema version 1, or names what its own study
+        does not have.
     """
     path = Path(path)
     try:
-        return ADAPTER.validate_json(path.read_bytes())
+        results = ADAPTER.validate_json(path.read_bytes())
     except OSError as error:
         raise SpecificationError(f"cannot read {path}: {error.strerror}") from error
     except ValidationError as error:
@@ -275,6 +277,13 @@ def read_results(path: str | Path) -> StudyResults:
             f"{where}: {first['msg']} ({error.error_count()} findings); "
             "make it again with `trialkit run`"
         ) from error
+    findings = dangling_names(results)
+    if findings:
+        raise SpecificationError(
+            f"{path} names what its study does not have; make it again with `trialkit run`",
+            findings,
+        )
+    return results
 
 
 def write_whole(path: Path, content: bytes) -> None:

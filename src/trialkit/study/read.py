@@ -3,9 +3,10 @@
 import difflib
 import tomllib
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_args, get_origin
+from unicodedata import category
 
 from pydantic import BaseModel, ValidationError
 
@@ -19,6 +20,7 @@ from trialkit.study.study import Study
 Model = TypeVar("Model", bound=BaseModel)
 
 STUDY_FILE: Final = "study.toml"
+DEEPEST: Final = 30
 
 
 def read_study(folder: str | Path) -> Study:
@@ -128,16 +130,57 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise SpecificationError(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise SpecificationError(f"{path} is not UTF-8 text (byte {error.start})") from error
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError as error:
+        raise SpecificationError(f"{path} is not read: its entries are nested too deep") from error
+    except ValueError as error:  # also a whole number of thousands of digits
         raise SpecificationError(f"{path} is not valid TOML: {error}") from error
 
 
 def parse(model: type[Model], raw: Mapping[str, Any]) -> tuple[Model | None, list[Finding]]:
     """Return the object and no findings, or no object and what is wrong."""
+    unreadable = list(text_findings(raw))
     try:
-        return model.model_validate(raw), []
+        found = model.model_validate(raw)
     except ValidationError as error:
-        return None, [finding_from(model, dict(item)) for item in error.errors(include_url=False)]
+        items = error.errors(include_url=False)
+        return None, [*(finding_from(model, raw, dict(item)) for item in items), *unreadable]
+    return (None, unreadable) if unreadable else (found, [])
+
+
+def text_findings(value: object, location: tuple[str | int, ...] = ()) -> Iterator[Finding]:
+    """Yield the texts and keys of a file that hold control characters, each with its path."""
+    if len(location) > DEEPEST:
+        yield Finding(
+            where=entry_path(location[:3]),
+            expected=f"entries nested at most {DEEPEST} deep",
+            found="more",
+        )
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from control_findings(key, (*location, key))
+            yield from text_findings(item, (*location, key))
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            yield from text_findings(item, (*location, position))
+    elif isinstance(value, str):
+        yield from control_findings(value, location)
+
+
+def control_findings(text: str, location: tuple[str | int, ...]) -> Iterator[Finding]:
+    """Yield the first control character of a text; line breaks and tabs are none."""
+    found = next((sign for sign in text if category(sign) == "Cc" and sign not in "\n\r\t"), None)
+    if found is not None:
+        yield Finding(
+            where=entry_path(tuple(map(printed, location))),
+            expected="text without control characters",
+            found=f"U+{ord(found):04X} at position {text.index(found)}",
+            remedy="delete it: a report cannot show it",
+        )
+
+
+def printed(part: str | int) -> str | int:
+    """Return a part of a path as a message can show it."""
+    return part if isinstance(part, int) or part.isprintable() else ascii(part)
 
 
 def mistakes(path: Path, findings: list[Finding]) -> SpecificationError:
@@ -147,9 +190,11 @@ def mistakes(path: Path, findings: list[Finding]) -> SpecificationError:
     return SpecificationError(f"{path} has {count}", unique)
 
 
-def finding_from(model: type[BaseModel], item: dict[str, Any]) -> Finding:
+def finding_from(model: type[BaseModel], raw: Mapping[str, Any], item: dict[str, Any]) -> Finding:
     """Return a finding in the user's terms from one of pydantic's error items."""
-    location = tuple(part for part in item["loc"] if not is_branch(part))
+    location = keys_of_file(raw, item["loc"])
+    if item["type"] == "missing":
+        location = (*location, item["loc"][-1])
     where = entry_path(location)
     kind, context = item["type"], item.get("ctx", {})
     if kind == "extra_forbidden":
@@ -174,11 +219,19 @@ def finding_from(model: type[BaseModel], item: dict[str, Any]) -> Finding:
     return Finding(where=where, expected=message, found=shown(item["input"]))
 
 
-def is_branch(part: object) -> bool:
-    """Return whether a part of pydantic's location names a branch of a union, not a key."""
-    return isinstance(part, str) and (
-        part in {"str", "int", "float", "bool"} or "[" in part or part.startswith("literal")
-    )
+def keys_of_file(raw: object, location: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Return the parts of pydantic's location that stand in the file.
+
+    The others name a branch of a union that was tried.
+    """
+    kept: list[str | int] = []
+    current: Any = raw
+    for part in location:
+        listed = isinstance(current, list) and isinstance(part, int) and part < len(current)
+        if listed or (isinstance(current, Mapping) and part in current):
+            current = current[part]
+            kept.append(part)
+    return tuple(kept)
 
 
 def quoted(text: str) -> list[str]:
@@ -243,12 +296,18 @@ def inside(folder: Path, name: str, *, where: str) -> Path:
         not exist.
     """
     root = folder.resolve()
-    path = (folder / name).resolve()
+    try:
+        path = (folder / name).resolve()
+        found = path.is_file()
+    except (OSError, ValueError) as error:
+        raise SpecificationError(
+            f"{where}: expected the name of a file, found {shown(name)}"
+        ) from error
     if not path.is_relative_to(root):
         raise SpecificationError(
             f"{where}: expected a file inside the study folder, found {name!r}; copy the file "
             "into the folder, or declare a public source with url, sha256 and licence"
         )
-    if not path.is_file():
-        raise SpecificationError(f"{where}: there is no file {name!r} in {folder}")
+    if not found:
+        raise SpecificationError(f"{where}: there is no file {shown(name)} in {folder}")
     return path

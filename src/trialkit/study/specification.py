@@ -30,7 +30,7 @@ T = TypeVar("T")
 # TOML gives lists; the specification keeps tuples, so that frozen means frozen.
 Many = Annotated[tuple[T, ...], Field(strict=False)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 Code = str | int | float
 
 
@@ -114,7 +114,7 @@ class Visit(Frozen):
 
     id: Identifier
     label: Text
-    order: int
+    order: Annotated[int, Field(ge=-(10**6), le=10**6)]
     value: Code | None = None
     baseline: bool = False
 

@@ -1,7 +1,12 @@
 """The commented study.toml that a new study begins with."""
 
 import json
+import re
 from dataclasses import dataclass, field
+from typing import Final
+
+# A comment behind a line: three spaces and a hash, but not those inside a quoted text.
+COMMENTED: Final = re.compile(r'(?P<code>(?:"(?:[^"\\]|\\.)*"|[^"])*?)   # (?P<comment>.*)')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,8 @@ class Guess:
     value: str | None = None
     repeats: bool = False
     values: tuple[float, ...] = ()
+    missing: tuple[str, ...] = ("", "NA")
+    passed_over: tuple[str, ...] = ()
 
     @property
     def is_comparison(self) -> bool:
@@ -56,6 +63,8 @@ class Guess:
             else "one arm, no column of arms",
             f"visits {', '.join(visit.id for visit in self.visits)}",
             f"outcome {self.endpoint} in {outcome}",
+            *([f"missing: {', '.join(map(repr, self.missing))}"] * (len(self.missing) > 2)),
+            *self.passed_over,
         )
 
 
@@ -67,13 +76,15 @@ def study_template(guess: Guess) -> str:
 
 def aligned(line: str) -> str:
     """Return a line whose trailing comment stands in the column of its neighbours."""
-    code, mark, comment = line.partition("   # ")
-    return f"{code.rstrip():<36} # {comment.strip()}" if mark and code.strip() else line
+    match = COMMENTED.fullmatch(line)
+    if match is None or not match["code"].strip():
+        return line
+    return f"{match['code'].rstrip():<36} # {match['comment'].strip()}"
 
 
 def quoted(value: object) -> str:
-    """Return a TOML string (JSON's escapes are TOML's)."""
-    return json.dumps(str(value), ensure_ascii=False)
+    """Return a TOML string (JSON's escapes are TOML's; DEL is written out in TOML alone)."""
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def header(guess: Guess) -> str:
@@ -117,7 +128,7 @@ def data(guess: Guess) -> str:
     if guess.decimal != ".":
         lines.append(f"decimal = {quoted(guess.decimal)}")
     lines += [
-        'missing = ["", "NA"]   # codes to read as missing',
+        f"missing = [{', '.join(map(quoted, guess.missing))}]   # codes to read as missing",
         "",
         "# A rule sets values to missing; a filter keeps records. Both are counted in the report.",
         "# [[data.rule]]",
@@ -130,6 +141,11 @@ def data(guess: Guess) -> str:
     return "\n".join(lines)
 
 
+def label(part: GuessedArm | GuessedVisit) -> str:
+    """Return the code of an arm or visit as its label if it holds a word, else its id."""
+    return part.code if part.code and any(map(str.isalpha, part.code)) else part.id
+
+
 def arms(guess: Guess) -> list[str]:
     """Return the [[arm]] tables."""
     first, *_ = guess.arms
@@ -138,7 +154,7 @@ def arms(guess: Guess) -> list[str]:
             [
                 "[[arm]]",
                 f"id = {quoted(arm.id)}",
-                f"label = {quoted(arm.id)}   # CHECK",
+                f"label = {quoted(label(arm))}   # CHECK",
                 *([f"value = {quoted(arm.code)}   # as coded in the data"] * bool(arm.code)),
                 "role = "
                 + (
@@ -162,7 +178,7 @@ def visits(guess: Guess) -> list[str]:
             [
                 "[[visit]]",
                 f"id = {quoted(visit.id)}",
-                f"label = {quoted(visit.id)}   # CHECK",
+                f"label = {quoted(label(visit))}   # CHECK",
                 f"order = {visit.order}",
                 *([f"value = {quoted(visit.code)}"] * bool(visit.code)),
                 *(["baseline = true   # CHECK"] * (several and visit.order == 0)),
