@@ -90,6 +90,12 @@ BROKEN = [
         id="unknown rule",
     ),
     pytest.param(
+        "maximum = 10",
+        "maximum = 1e308",
+        ("endpoint[0].scale.maximum", "less than or equal to 1000000000000000"),
+        id="beyond arithmetic",
+    ),
+    pytest.param(
         "baseline = true",
         "baseline = false",
         ("analysis[0]: expected a visit with `baseline = true`", "covariate BASE", "analysis[1]"),

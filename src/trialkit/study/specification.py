@@ -32,6 +32,9 @@ Many = Annotated[tuple[T, ...], Field(strict=False)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 Code = str | int | float
+# No scale goes further, and a figure of one that did could not be drawn.
+FARTHEST = 1e15
+Limit = Annotated[float, Field(ge=-FARTHEST, le=FARTHEST)]
 
 
 class Frozen(BaseModel):
@@ -127,8 +130,8 @@ class Visit(Frozen):
 class Scale(Frozen):
     """The limits of a scale and what one unit of it is called."""
 
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: Limit | None = None
+    maximum: Limit | None = None
     unit: Text = "units"
 
     @model_validator(mode="after")
@@ -141,7 +144,7 @@ class Scale(Frozen):
 class Margin(Frozen):
     """A difference that matters, always cited: between groups, or within a person."""
 
-    value: Annotated[float, Field(gt=0)]
+    value: Annotated[float, Field(gt=0, le=FARTHEST)]
     kind: MarginKind
     source: Text
 
