@@ -200,3 +200,15 @@ def test_impossible_printed_figures_are_refused(tmp_path, row, said):
 
     with pytest.raises(SpecificationError, match=said):
         run_study(folder, articles=())
+
+
+def test_the_mean_before_belongs_to_the_baseline_visit(tmp_path):
+    study = replaced(STUDY, 'method = "ancova"\ncovariates = "BASE"', 'method = "paired_change"')
+
+    result = run(tmp_path, study=study).find_record("primary").result
+
+    assert {(row.method, row.visit) for row in result.estimates} == {
+        ("mean before", "before"),
+        ("mean after", "after"),
+        ("paired t test", "after"),
+    }

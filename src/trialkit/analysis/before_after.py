@@ -18,6 +18,7 @@ from trialkit.numerics.means import Moments, change_moments, mean_inference
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 
 PAIRED_T = "paired t test"
+MEAN_BEFORE = "mean before"
 
 
 def paired_change(
@@ -86,7 +87,7 @@ def paired_change(
         if not before.size:
             raise NotEstimableError("nobody has both values, so there is no change")
         rows += [
-            plain("mean", float(before.mean()), arm=level, n=before.size, method="mean before"),
+            plain("mean", float(before.mean()), arm=level, n=before.size, method=MEAN_BEFORE),
             plain("mean", float(after.mean()), arm=level, n=after.size, method="mean after"),
             change_row(change_moments(before, after), arm=level, conf_level=conf_level),
         ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from trialkit.analysis.ancova import ancova
-from trialkit.analysis.before_after import paired_change, paired_change_from_summary
+from trialkit.analysis.before_after import MEAN_BEFORE, paired_change, paired_change_from_summary
 from trialkit.analysis.descriptive import describe
 from trialkit.analysis.responders import responders, responders_from_summary
 from trialkit.analysis.two_arms import mean_difference, mean_difference_from_summary
@@ -53,7 +53,7 @@ def run_planned(study: Study, analysis: Analysis, dataset: Dataset | None) -> An
     else:
         result = FROM_PARTICIPANTS[analysis.method](dataset, analysis, estimand)
     require_contrast(result, analysis, estimand, study)
-    return labelled(result, analysis, estimand)
+    return labelled(result, analysis, estimand, study)
 
 
 def require_contrast(
@@ -73,10 +73,17 @@ def require_contrast(
         raise NotEstimableError(f"no complete record in arm {', '.join(absent)}")
 
 
-def labelled(result: AnalysisResult, analysis: Analysis, estimand: Estimand) -> AnalysisResult:
+def labelled(
+    result: AnalysisResult, analysis: Analysis, estimand: Estimand, study: Study
+) -> AnalysisResult:
     """Return a result that knows its planned analysis, its estimand, endpoint and visit."""
+    baseline = study.baseline_visit.id if study.baseline_visit is not None else None
     rows = (
-        replace(withheld(row), parameter=estimand.endpoint, visit=row.visit or estimand.visit)
+        replace(
+            withheld(row),
+            parameter=estimand.endpoint,
+            visit=baseline if row.method == MEAN_BEFORE else estimand.visit,
+        )
         for row in result.estimates
     )
     return replace(result, analysis_id=analysis.id, estimand=estimand.id, estimates=tuple(rows))
