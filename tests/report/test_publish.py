@@ -1,5 +1,6 @@
 """What is written where: reports whole, a site whose links all lead somewhere."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,27 @@ def test_numbers_are_kept_if_the_report_fails(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(RuntimeError):
         write_report(variants.real(), tmp_path / "report", ("html", "json"))
     assert [path.name for path in (tmp_path / "report").iterdir()] == ["results.json"]
+
+
+def test_a_report_that_cannot_be_made_whole_leaves_the_last_one(tmp_path: Path):
+    results = variants.real()
+    before = {path.name: path.read_bytes() for path in publish(results, tmp_path)}
+    header = results.study.study.model_copy(update={"title": "冥想", "question": "冥想"})
+    other = replace(results, study=results.study.model_copy(update={"study": header}))
+
+    with pytest.raises(SpecificationError):
+        publish(other, tmp_path)
+
+    folder = tmp_path / results.study.id
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_file_of_an_earlier_run_is_named_where_no_new_one_could_be_made(tmp_path: Path):
+    results = variants.real()
+    write_report(results, tmp_path, ("html", "pdf", "json"))
+    header = results.study.study.model_copy(update={"title": "冥想", "question": "冥想"})
+    other = replace(results, study=results.study.model_copy(update={"study": header}))
+
+    _, notes = write_report(other, tmp_path, ("html", "pdf", "json"), optional=("pdf",))
+
+    assert any("report.pdf is of an earlier run" in note for note in notes)

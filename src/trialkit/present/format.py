@@ -107,19 +107,6 @@ def n_equals(n: float | None) -> str:
     return f"n{NO_BREAK}={NO_BREAK}{format_integer(n)}"
 
 
-def format_infinite(value: float | None, decimals: int, *, in_words: bool = False) -> str:
-    """Write a limit that may lie at infinity, as those of a number needed to treat may.
-
-    >>> format_infinite(float("inf"), 1), format_infinite(float("inf"), 1, in_words=True)
-    ('∞', 'no limit')
-    >>> format_infinite(9.1149, 1)
-    '9.1'
-    """
-    if in_words and value is not None and isinf(value):
-        return "no limit"
-    return format_number(value, decimals)
-
-
 def format_interval(
     low: float | None, high: float | None, decimals: int, *, factor: int = 1
 ) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
-from trialkit.present.format import MINUS, NO_BREAK, format_number, format_ticks
+from trialkit.present.format import MINUS, NO_BREAK, format_ticks
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import StudyResults
 from trialkit.study.plan import Analysis
@@ -145,12 +145,6 @@ def quantity_unit(quantity: Quantity, endpoint: Endpoint | None) -> str:
     return "" if endpoint is None else unit_text(endpoint)
 
 
-def quantity_text(quantity: Quantity, endpoint: Endpoint | None = None) -> str:
-    """Return the words for a quantity, with the unit it is printed in."""
-    unit = quantity_unit(quantity, endpoint)
-    return f"{QUANTITIES[quantity]}, {unit}" if unit else QUANTITIES[quantity]
-
-
 def responder_text(rule: Responder) -> str:
     r"""Return a responder rule in words: its own label, else its threshold.
 
@@ -242,8 +236,3 @@ def list_in_words(items: list[str]) -> str:
     ('a, b and c', 'a')
     """
     return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
-
-
-def number_with_unit(value: float, endpoint: Endpoint) -> str:
-    """Return a value of an endpoint's scale with its unit."""
-    return f"{format_number(value, endpoint.decimals)} {unit_text(endpoint)}"

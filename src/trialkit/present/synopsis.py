@@ -9,7 +9,7 @@ from typing import Final, Literal
 from trialkit.present.format import format_number
 from trialkit.present.grammar import mid_sentence, noun, people
 from trialkit.present.labels import arm_label, list_in_words
-from trialkit.result.study_results import AnalysisRecord, FlowCount, StudyResults
+from trialkit.result.study_results import FlowCount, StudyResults
 from trialkit.study.plan import Analysis
 from trialkit.study.study import Study
 from trialkit.terms import ArmRole, DataStatus, Masking, Method, Procedure, Verdict
@@ -308,8 +308,3 @@ def verdict_tone(verdict: Verdict) -> Literal["for", "against", "open"]:
     if verdict in {"supported", "supported, but smaller than the declared margin", "adds up"}:
         return "for"
     return "against" if verdict in {"contradicted", "does not add up"} else "open"
-
-
-def not_run_sentence(record: AnalysisRecord) -> str:
-    """Return why a planned analysis was not run."""
-    return f"Not run: {record.reason or 'no reason is recorded'}."

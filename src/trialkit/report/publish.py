@@ -107,11 +107,21 @@ def write_report(
         if kept == shown:
             raise
         made = report_files(results, formats=kept)
-        notes = (f"{' and '.join(optional)} left out: {error}",)
+        notes = (f"{' and '.join(optional)} left out: {error}", *earlier_files(folder, optional))
     except Exception:
         write_all(folder, numbers)
         raise
     return write_all(folder, made | numbers), notes
+
+
+def earlier_files(folder: Path, formats: Sequence[str]) -> tuple[str, ...]:
+    """Return a warning for each file of another run that stays where none could be made."""
+    names = {"html": HTML_NAME, "pdf": PDF_NAME}
+    return tuple(
+        f"{folder / names[name]} is of an earlier run"
+        for name in formats
+        if (folder / names[name]).exists()
+    )
 
 
 def publish(
@@ -120,16 +130,16 @@ def publish(
     """Write results and report of a study to its place in a folder of reports.
 
     ``results.json`` and the report go to ``<reports>/<study id>/``; the report links to
-    the site that ``render_site`` writes around it.
+    the site that ``render_site`` writes around it. All are made before any is written.
 
     Returns
     -------
     tuple of Path
         The files, the results first.
     """
-    folder = Path(reports) / results.study.id
-    stored = results.write(folder / RESULTS_NAME)
-    return (stored, *render_report(results, folder, formats=formats, site=".."))
+    made = report_files(results, formats=formats, site="..")
+    numbers = {RESULTS_NAME: results.to_json().encode()}
+    return write_all(Path(reports) / results.study.id, numbers | made)
 
 
 def render_site(
