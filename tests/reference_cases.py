@@ -1,7 +1,11 @@
-"""Reference cases: a folder each, with data, expected figures and where these come from."""
+"""Reference cases: a folder each, with data, expected figures and where these come from.
+
+A case checks one call (``checks`` and ``[options]``) or several on the same data
+(``[[call]]`` tables, told apart by the column ``call`` of ``expected.csv``).
+"""
 
 import tomllib
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,19 +14,25 @@ import numpy as np
 import pandas as pd
 
 REFERENCE = Path(__file__).parent / "reference"
-NAMES = ("quantity", "arm", "reference_arm", "term", "family")
+# Columns of expected.csv that say which number is meant; ``digits`` is a promise of one row.
+NAMES = ("quantity", "visit", "arm", "reference_arm", "term", "method", "family")
+FULL_DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ReferenceCase:
-    """What a referee computed from known data, and the digits promised against it.
+    """What a referee computed from known data by one call, and the digits promised.
 
     ``expected`` has a row a quantity; an empty number is one that the referee does not
-    give. ``digits`` names, for each column, the agreement promised in decimal digits.
+    give. ``digits`` names, for each column, the agreement promised in decimal digits; a
+    number in the column ``digits`` of a row promises for that row instead.
     """
 
     folder: Path
+    call: str | None
     name: str
+    source: str
+    checks: str
     options: dict[str, Any]
     settings: dict[str, Any]
     digits: dict[str, float]
@@ -30,39 +40,70 @@ class ReferenceCase:
     expected: pd.DataFrame
 
     def __str__(self) -> str:
-        return self.folder.name
+        return self.folder.name if self.call is None else f"{self.folder.name}:{self.call}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """One expected number beside the one computed."""
+
+    names: dict[str, Hashable]
+    column: str
+    actual: float
+    expected: float
+    reached: float
+    promised: float
+
+    def __str__(self) -> str:
+        names = ", ".join(str(value) for value in self.names.values() if value is not None)
+        return (
+            f"{names} {self.column}: {self.actual!r}, expected {self.expected!r} "
+            f"({self.reached:.1f} digits of {self.promised:g})"
+        )
 
 
 def load_cases(checks: str) -> list[ReferenceCase]:
     """Return every case that checks one verb or one numerical function."""
-    folders = sorted(path.parent for path in REFERENCE.glob("*/case.toml"))
-    cases = [load_case(folder) for folder in folders if case_toml(folder)["checks"] == checks]
+    cases = [case for case in all_cases() if case.checks == checks]
     if not cases:
         raise LookupError(f"no case in {REFERENCE} checks {checks}")
     return cases
 
 
-def load_case(folder: Path) -> ReferenceCase:
-    """Read one case folder."""
-    case = case_toml(folder)
-    options = case.get("options", {})
-    arms = {options.get("arm", "arm"): str}
-    data = pd.read_csv(folder / case.get("data", "data.csv"), dtype=arms)
-    expected = pd.read_csv(folder / "expected.csv", dtype=dict.fromkeys(NAMES, str))
-    return ReferenceCase(
-        folder=folder,
-        name=case["name"],
-        options=options,
-        settings={**case.get("model", {}), **case.get("response", {})},
-        digits=case["digits"],
-        data=data,
-        expected=expected,
-    )
+def all_cases() -> list[ReferenceCase]:
+    """Return every case, each call of a folder on its own."""
+    folders = sorted(path.parent for path in REFERENCE.glob("*/case.toml"))
+    return [case for folder in folders for case in folder_cases(folder)]
 
 
-def case_toml(folder: Path) -> dict[str, Any]:
-    """Read ``case.toml``."""
-    return tomllib.loads((folder / "case.toml").read_text(encoding="utf-8"))
+def folder_cases(folder: Path) -> Iterator[ReferenceCase]:
+    """Yield the cases of one folder: one, or as many as it has calls."""
+    whole = tomllib.loads((folder / "case.toml").read_text(encoding="utf-8"))
+    expected = pd.read_csv(folder / "expected.csv", dtype=dict.fromkeys([*NAMES, "call"], str))
+    for call in whole.get("call", [{}]):
+        name = call.get("id")
+        rows = expected if name is None else expected[expected["call"].eq(name)]
+        if rows.empty:
+            raise LookupError(f"{folder.name}: no expected figure for call {name}")
+        case = {**whole, **call}
+        options = case.get("options", {})
+        arms = {options.get("arm", "arm"): str}
+        yield ReferenceCase(
+            folder=folder,
+            call=name,
+            name=case["name"],
+            source=case["source"],
+            checks=case["checks"],
+            options=options,
+            settings={
+                **case.get("model", {}),
+                **case.get("response", {}),
+                **case.get("settings", {}),
+            },
+            digits={**whole["digits"], **call.get("digits", {})},
+            data=pd.read_csv(folder / case.get("data", "data.csv"), dtype=arms),
+            expected=rows.drop(columns="call", errors="ignore"),
+        )
 
 
 def agreeing_digits(actual: np.ndarray, certified: np.ndarray) -> float:
@@ -80,14 +121,15 @@ def agreeing_digits(actual: np.ndarray, certified: np.ndarray) -> float:
     return float(np.min(-np.log10(np.maximum(relative, 1e-15))))
 
 
-def shortfalls(case: ReferenceCase, find: Callable[[dict[str, Hashable]], Any]) -> list[str]:
-    """Return a line for each expected number that is missed; ``find`` gets a row's names.
+def agreements(
+    case: ReferenceCase, find: Callable[[dict[str, Hashable]], Any]
+) -> Iterator[Agreement]:
+    """Yield every expected number beside the one found; ``find`` gets a row's names.
 
     ``find`` returns an object with an attribute for each numeric column.
     """
     names = [name for name in NAMES if name in case.expected.columns]
-    numbers = [name for name in case.expected.columns if name not in names]
-    lines = []
+    numbers = [name for name in case.expected.columns if name not in {*names, "digits"}]
     for row in case.expected.to_dict("records"):
         key = {name: None if pd.isna(row[name]) else row[name] for name in names}
         actual = find(key)
@@ -95,9 +137,18 @@ def shortfalls(case: ReferenceCase, find: Callable[[dict[str, Hashable]], Any]) 
             if pd.isna(row[column]):
                 continue
             value = getattr(actual, column)
-            reached = agreeing_digits(np.array([np.nan if value is None else value]), row[column])
-            if reached < case.digits.get(column, 15):
-                lines.append(
-                    f"{key} {column}: {value}, expected {row[column]} ({reached:.1f} digits)"
-                )
-    return lines
+            number = np.nan if value is None else float(value)
+            own = row.get("digits", np.nan)
+            yield Agreement(
+                names=key,
+                column=column,
+                actual=number,
+                expected=row[column],
+                reached=agreeing_digits(np.array([number]), row[column]),
+                promised=case.digits.get(column, FULL_DIGITS) if pd.isna(own) else own,
+            )
+
+
+def shortfalls(case: ReferenceCase, find: Callable[[dict[str, Hashable]], Any]) -> list[str]:
+    """Return a line for each expected number that is missed."""
+    return [str(item) for item in agreements(case, find) if item.reached < item.promised]

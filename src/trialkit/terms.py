@@ -34,9 +34,35 @@ Method = Literal[
     "descriptive",
     "welch",
     "student",
-    "paired_change",
+    "rank_sum",
+    "brunner_munzel",
+    "permutation",
+    "bootstrap",
+    "effect_size",
+    "bayes_factor",
+    "equivalence",
+    "one_way",
+    "kruskal_wallis",
     "ancova",
+    "paired_change",
+    "signed_rank",
+    "sign_flip",
+    "paired_bootstrap",
+    "paired_effect_size",
+    "paired_bayes_factor",
+    "paired_equivalence",
+    "percent_change",
+    "panel",
+    "repeated_measures_anova",
+    "friedman",
     "responders",
+    "stratified_responders",
+    "paired_responders",
+    "cumulative_responders",
+    "proportional_odds",
+    "mediation",
+    "pooled_trials",
+    "meta_analysis",
     "published_estimate",
     "published_p_values",
 ]
@@ -44,11 +70,59 @@ AnalysisRole = Literal["main", "sensitivity", "supplementary", "exploratory"]
 AnalysisData = Literal["participants", "published_figures"]
 OutcomeForm = Literal["value", "change"]
 ContrastFamily = Literal["versus_reference", "pairwise"]
-MarginalWeights = Literal["equal", "counterfactual"]
 MissingAs = Literal["non_responder", "observed"]
-RiskDifferenceInterval = Literal["newcombe", "wald"]
+
+# Options of the verbs, and of the planned analyses that name them.
+Alternative = Literal["two_sided", "less", "greater"]
 MeanDifferenceMethod = Literal["welch", "student"]
-Procedure = Literal["holm", "benjamini_hochberg"]
+Variances = Literal["unequal", "equal"]
+RankDistribution = Literal["exact", "normal", "normal_corrected"]
+BrunnerMunzelDistribution = Literal["t", "permutation"]
+ZeroRule = Literal["wilcoxon", "pratt"]
+ResampledStatistic = Literal["mean", "median"]
+BootstrapInterval = Literal["bca", "percentile", "basic"]
+EffectSize = Literal["hedges_g_s", "cohen_d_s", "glass_delta", "rank_biserial"]
+PairedEffectSize = Literal["hedges_g_z", "cohen_d_z", "cohen_d_av", "cohen_d_rm", "rank_biserial"]
+MarginalWeights = Literal["equal", "proportional", "counterfactual"]
+CovarianceEstimator = Literal["model", "HC0", "HC1", "HC2", "HC3", "HC4"]
+BaselineModel = Literal["ancova", "anhecova"]
+SumsOfSquares = Literal["III", "II"]
+SphericityCorrection = Literal["greenhouse_geisser", "huynh_feldt", "none"]
+RiskDifferenceInterval = Literal["newcombe", "miettinen_nurminen", "wald", "agresti_caffo"]
+ProportionInterval = Literal["wilson", "clopper_pearson"]
+ProportionTest = Literal["pearson", "fisher"]
+MediationInterval = Literal["bca", "percentile", "monte_carlo", "delta"]
+Stages = Literal["one_stage", "two_stage"]
+HeterogeneityEstimator = Literal[
+    "equal_effects",
+    "dersimonian_laird",
+    "restricted_maximum_likelihood",
+    "paule_mandel",
+    "maximum_likelihood",
+    "hedges",
+    "hunter_schmidt",
+    "sidik_jonkman",
+    "empirical_bayes",
+]
+PooledTest = Literal["hartung_knapp", "hartung_knapp_never_narrower", "t", "z"]
+EffectMeasure = Literal[
+    "mean_difference",
+    "standardised_mean_difference",
+    "risk_ratio",
+    "odds_ratio",
+    "risk_difference",
+]
+# Procedures that need the p-values alone, and those that need the model behind them.
+Procedure = Literal[
+    "holm",
+    "hochberg",
+    "hommel",
+    "bonferroni",
+    "sidak",
+    "benjamini_hochberg",
+    "benjamini_yekutieli",
+]
+SimultaneousProcedure = Literal["none", "tukey_kramer", "dunnett", "scheffe", "bonferroni", "sidak"]
 
 Quantity = Literal[
     "mean",
@@ -57,22 +131,54 @@ Quantity = Literal[
     "quartile_1",
     "quartile_3",
     "change",
+    "percent_change",
     "mean_difference",
+    "median_difference",
+    "probability_of_superiority",
+    "effect_size",
+    "bayes_factor",
+    "equivalence",
+    "margin_test",
+    "correlation",
+    "variance_ratio",
+    "assumption_test",
     "ls_mean",
     "ls_mean_difference",
+    "coefficient",
+    "joint_test",
     "proportion",
     "risk_difference",
     "risk_ratio",
+    "odds_ratio",
     "number_needed_to_treat",
+    "path",
+    "total_effect",
+    "direct_effect",
+    "indirect_effect",
+    "proportion_mediated",
+    "sensitivity",
+    "trial_estimate",
+    "pooled_estimate",
+    "prediction",
+    "heterogeneity",
+    "asymmetry_test",
     "p_value",
 ]
-# One of these rows carries the test of a contrast; a risk ratio or a number needed to
-# treat restates the test of its risk difference and must not be counted twice.
+# A row of these quantities with a p-value is a test that counts in its family. A row that
+# restates another's test (a risk ratio beside its risk difference) has no p-value.
 TESTED_QUANTITIES: Final[tuple[Quantity, ...]] = (
     "change",
+    "percent_change",
     "mean_difference",
+    "median_difference",
+    "probability_of_superiority",
+    "equivalence",
     "ls_mean_difference",
+    "joint_test",
     "risk_difference",
+    "odds_ratio",
+    "indirect_effect",
+    "pooled_estimate",
     "p_value",
 )
 

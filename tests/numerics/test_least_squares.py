@@ -4,31 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reference_cases import ReferenceCase, agreeing_digits, load_cases
+from reference_cases import load_cases
+from reference_runners.means_and_proportions import design_matrix
 from trialkit.errors import NotEstimableError
 from trialkit.numerics.least_squares import fit_least_squares
-
-
-def design_matrix(case: ReferenceCase) -> np.ndarray:
-    """Return the intercept, if there is one, and the powers of x or every regressor."""
-    data = case.data.drop(columns="y").astype(float)
-    constant = [np.ones(len(data))] if case.settings["intercept"] else []
-    if case.settings["degree"] > 1:
-        powers = [data["x"] ** power for power in range(1, case.settings["degree"] + 1)]
-        return np.column_stack(constant + powers)
-    return np.column_stack([*constant, data.to_numpy()])
-
-
-@pytest.mark.parametrize("case", load_cases("fit_least_squares"), ids=str)
-def test_agrees_with_certified_values(case: ReferenceCase):
-    fit = fit_least_squares(design_matrix(case), case.data["y"].to_numpy(dtype=float))
-
-    actual = {"estimate": fit.beta, "std_error": np.sqrt(np.diag(fit.vcov))}
-    reached = {
-        quantity: agreeing_digits(actual[quantity], case.expected[quantity].to_numpy())
-        for quantity in case.digits
-    }
-    assert {name: digits for name, digits in reached.items() if digits < case.digits[name]} == {}
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,11 @@ class Estimate:
     is None where the row belongs to no multiplicity family. A number that does not exist
     (a standard error of a printed figure, say) is None. Everything is unrounded, in the
     unit of the outcome; a difference is treatment minus reference, post minus pre.
+
+    ``term`` names what else tells rows of one quantity apart: a model term of a joint
+    test, a coefficient, a mediator, a trial. ``df_num`` is the numerator's degrees of
+    freedom of an F test; ``df`` is the denominator's, and the only one of a t or
+    chi-square test.
     """
 
     quantity: Quantity
@@ -30,9 +35,11 @@ class Estimate:
     visit: str | None = None
     arm: str | None = None
     reference_arm: str | None = None
+    term: str | None = None
     n_subjects: int | None = None
     estimate: float | None = None
     std_error: float | None = None
+    df_num: float | None = None
     df: float | None = None
     statistic: float | None = None
     p_value: float | None = None
@@ -44,7 +51,7 @@ class Estimate:
 
 
 COLUMNS = tuple(field.name for field in fields(Estimate))
-TEXT_COLUMNS = ("quantity", "parameter", "visit", "arm", "reference_arm", "method")
+TEXT_COLUMNS = ("quantity", "parameter", "visit", "arm", "reference_arm", "term", "method")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
