@@ -3,6 +3,7 @@
 Each list stands here once: the type, the check and the error message read it.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final, Literal, get_args
 
 Design = Literal["parallel", "pre_post", "crossover"]
@@ -43,9 +44,13 @@ Method = Literal[
     "equivalence",
     "one_way",
     "kruskal_wallis",
+    "multiple_comparisons",
     "ancova",
+    "model_terms",
+    "assumption_checks",
     "paired_change",
     "signed_rank",
+    "sign_test",
     "sign_flip",
     "paired_bootstrap",
     "paired_effect_size",
@@ -59,6 +64,7 @@ Method = Literal[
     "stratified_responders",
     "paired_responders",
     "cumulative_responders",
+    "logistic",
     "proportional_odds",
     "mediation",
     "pooled_trials",
@@ -181,6 +187,22 @@ TESTED_QUANTITIES: Final[tuple[Quantity, ...]] = (
     "pooled_estimate",
     "p_value",
 )
+# What no difference is: equal means, equal shares, a ratio of one.
+NO_DIFFERENCE: Final[Mapping[Quantity, float]] = {
+    "change": 0.0,
+    "percent_change": 0.0,
+    "mean_difference": 0.0,
+    "median_difference": 0.0,
+    "probability_of_superiority": 0.5,
+    "ls_mean_difference": 0.0,
+    "risk_difference": 0.0,
+    "risk_ratio": 1.0,
+    "odds_ratio": 1.0,
+    "indirect_effect": 0.0,
+    "direct_effect": 0.0,
+    "total_effect": 0.0,
+    "pooled_estimate": 0.0,
+}
 
 FigureQuantity = Literal["mean", "change", "responders", "mean_difference", "p_value"]
 FigureOrigin = Literal["published", "recomputed"]

@@ -68,7 +68,7 @@ BROKEN = [
     pytest.param(
         'method = "responders"',
         'method = "responders"\ncovariates = "BASE"',
-        ("analysis[1].covariates", "only with method 'ancova'"),
+        ("analysis[1].covariates", "an option that method 'responders' reads"),
         id="idle option",
     ),
     pytest.param(

@@ -18,7 +18,8 @@ from trialkit.result.study_results import (
     FlowCount,
     Transition,
 )
-from trialkit.run.planned import FEWEST, arms_in_order, withheld
+from trialkit.run.frames import arms_in_order
+from trialkit.run.planned import FEWEST, withheld
 from trialkit.study.codes import code_key
 from trialkit.study.specification import Characteristic, Endpoint
 from trialkit.study.study import Study

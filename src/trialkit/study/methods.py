@@ -1,4 +1,4 @@
-"""What a planned analysis cannot do without: arms, covariates, rules, a baseline, participants.
+"""What a planned analysis may say, and what it cannot do without: arms, rules, a baseline.
 
 As in ``references.py``, the checks walk the file as it was read, so that everything is
 reported at once.
@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from trialkit.errors import Finding
+from trialkit.study.method_rules import BY_RULE, OPTIONS, RULES, WORDS_BY_METHOD, MethodRule
 from trialkit.study.raw import (
     Raw,
     baseline_visit,
@@ -19,7 +20,6 @@ from trialkit.study.raw import (
 )
 from trialkit.terms import BASELINE
 
-COMPARE_MEANS = ("welch", "student", "ancova")
 FROM_BASELINE = ("percent_reduction", "reduction")
 THRESHOLDS = (*FROM_BASELINE, "at_most", "at_least", "above")
 
@@ -29,67 +29,124 @@ def method_findings(raw: Raw) -> list[Finding]:
     estimands, endpoints = by_id(raw, "estimand"), by_id(raw, "endpoint")
     findings: list[Finding] = []
     for where, analysis in entries(raw, "analysis"):
+        method = analysis.get("method")
+        rule_of_method = RULES.get(method) if isinstance(method, str) else None  # type: ignore[call-overload]
+        if rule_of_method is None:  # reported where the types are read
+            continue
         estimand = estimands.get(str(analysis.get("estimand")), {})
         endpoint = endpoints.get(str(estimand.get("endpoint")), {})
-        findings += arms_needed(raw, where, analysis, estimand)
-        findings += covariates_allowed(where, analysis)
-        findings += participants_needed(raw, where, analysis)
-        findings += test_needed(where, analysis)
+        findings += arms_needed(raw, where, analysis, estimand=estimand, method=rule_of_method)
+        findings += options_allowed(where, analysis, rule_of_method)
+        findings += options_named(raw, where, analysis)
+        findings += data_allowed(raw, where, analysis, rule_of_method)
         findings += column_needed(where, analysis, estimand=estimand, endpoint=endpoint)
         rule = None
-        if analysis.get("method") == "responders" and endpoint:
+        if method in BY_RULE and endpoint and (method == "responders" or needs_rule(analysis)):
             rule, wrong = responder_rule_of(where, analysis, endpoint)
             findings += wrong
         findings += baseline_needed(raw, where, analysis, estimand=estimand, rule=rule)
     return findings
 
 
-def arms_needed(raw: Raw, where: str, analysis: Raw, estimand: Raw) -> Iterator[Finding]:
+def needs_rule(analysis: Raw) -> bool:
+    """Return whether an analysis is of people who meet a rule, not of printed means."""
+    return analysis.get("method") != "meta_analysis" or "responder" in analysis
+
+
+def arms_needed(
+    raw: Raw, where: str, analysis: Raw, *, estimand: Raw, method: MethodRule
+) -> Iterator[Finding]:
     """Yield a comparison without a reference arm, or with a single arm."""
-    method, arms = analysis.get("method"), ids(raw, "arm")
-    if len(arms) == 1 and method in COMPARE_MEANS:
+    name, arms = analysis.get("method"), ids(raw, "arm")
+    if len(arms) == 1 and method.compares in {"arms", "all_arms"}:
         yield Finding(
             where=f"{where}.method",
             expected="a method for a single arm",
-            allowed=("descriptive", "paired_change", "responders"),
-            found=repr(method),
+            allowed=tuple(
+                word for word, rule in RULES.items() if rule.compares not in {"arms", "all_arms"}
+            ),
+            found=repr(name),
         )
-    compares = method in (*COMPARE_MEANS, "responders")
+    compares = method.compares in {"arms", "arms_if_several"}
     if compares and len(arms) > 1 and estimand and "reference" not in estimand:
         yield Finding(
             where=f"{where}.estimand",
-            expected=f"an estimand with a `reference` arm for method {method!r}",
+            expected=f"an estimand with a `reference` arm for method {name!r}",
             found=repr(analysis.get("estimand")),
         )
 
 
-def covariates_allowed(where: str, analysis: Raw) -> Iterator[Finding]:
-    """Yield covariates beside a method that takes none."""
-    if analysis.get("covariates") is not None and analysis.get("method") not in ("ancova", None):
+def options_allowed(where: str, analysis: Raw, method: MethodRule) -> Iterator[Finding]:
+    """Yield options that the method does not read, words it does not know, and lacking ones."""
+    name = analysis.get("method")
+    for key in OPTIONS:
+        if key not in analysis:
+            continue
+        words = method.options.get(key)
+        if words is None:
+            yield Finding(
+                where=f"{where}.{key}",
+                expected=f"an option that method {name!r} reads",
+                allowed=tuple(method.options) or ("none",),
+                found=repr(key),
+            )
+        elif key in WORDS_BY_METHOD and analysis[key] not in words:
+            yield Finding(
+                where=f"{where}.{key}",
+                expected=f"a word that method {name!r} knows",
+                allowed=words,
+                found=repr(analysis[key]),
+            )
+    for key in method.required:
+        if key not in analysis:
+            yield Finding(
+                where=where, expected=f"`{key}`, which method {name!r} needs", found="nothing"
+            )
+    if analysis.get("family") is not None and not method.tests:
         yield Finding(
-            where=f"{where}.covariates",
-            expected="covariates only with method 'ancova'",
-            found=f"method {analysis.get('method')!r}",
+            where=f"{where}.family",
+            expected="a family only with a method that tests something",
+            found=f"method {name!r}",
         )
 
 
-def participants_needed(raw: Raw, where: str, analysis: Raw) -> Iterator[Finding]:
-    """Yield an analysis of participants in a study that names none."""
-    if analysis.get("data", "participants") == "participants" and not has_participants(raw):
+def options_named(raw: Raw, where: str, analysis: Raw) -> Iterator[Finding]:
+    """Yield endpoints and visits that an option names and the study does not have."""
+    for key, listed in (("mediators", "endpoint"), ("endpoints", "endpoint"), ("visits", "visit")):
+        known, named = ids(raw, listed), analysis.get(key)
+        for position, item in enumerate(named if isinstance(named, list) else ()):
+            if item not in known:
+                yield Finding(
+                    where=f"{where}.{key}[{position}]",
+                    expected=f"the id of a {listed}"
+                    if listed == "visit"
+                    else f"the id of an {listed}",
+                    allowed=known,
+                    found=repr(item),
+                )
+
+
+def data_allowed(raw: Raw, where: str, analysis: Raw, method: MethodRule) -> Iterator[Finding]:
+    """Yield an analysis of participants or figures that its method or the study cannot give."""
+    name, data = analysis.get("method"), analysis.get("data", "participants")
+    if data == "participants" and not method.on_participants:
+        yield Finding(
+            where=f"{where}.data",
+            expected=f"'published_figures', which method {name!r} is about",
+            found=repr(data),
+        )
+    elif data == "participants" and not has_participants(raw):
         yield Finding(
             where=f"{where}.data",
             expected="'published_figures', because [data] names no participants",
             found="'participants'",
         )
-
-
-def test_needed(where: str, analysis: Raw) -> Iterator[Finding]:
-    """Yield a family beside a method that tests nothing."""
-    if analysis.get("method") == "descriptive" and analysis.get("family") is not None:
+    if data == "published_figures" and not method.on_figures:
         yield Finding(
-            where=f"{where}.family",
-            expected="a family only with a method that tests something",
-            found="method 'descriptive'",
+            where=f"{where}.method",
+            expected="a method that printed figures can carry",
+            allowed=tuple(word for word, rule in RULES.items() if rule.on_figures),
+            found=repr(name),
         )
 
 
@@ -164,12 +221,19 @@ def baseline_needed(
 def baseline_reasons(analysis: Raw, rule: Raw | None) -> tuple[tuple[str, bool], ...]:
     """Return why an analysis may need a baseline, and whether it does."""
     covariates = str(analysis.get("covariates") or "")
+    method = str(analysis.get("method"))
     return (
         (f"covariate {BASELINE}", re.search(rf"\b{BASELINE}\b", covariates) is not None),
         ("outcome 'change'", analysis.get("outcome") == "change"),
-        ("method 'paired_change'", analysis.get("method") == "paired_change"),
+        (f"method {method!r}", compares_with_baseline(method)),
         (
             "a responder rule about change from baseline",
             rule is not None and any(name in rule for name in FROM_BASELINE),
         ),
     )
+
+
+def compares_with_baseline(method: str) -> bool:
+    """Return whether a method compares each person with their own baseline."""
+    rule = RULES.get(method)  # type: ignore[call-overload]
+    return method == "cumulative_responders" or (rule is not None and rule.compares == "before")

@@ -4,19 +4,31 @@ from typing import Annotated
 
 from pydantic import Field
 
-from trialkit.study.specification import Frozen, Identifier, Many, Text
+from trialkit.study.specification import Frozen, Identifier, Limit, Many, Text
 from trialkit.terms import (
+    Alternative,
     AnalysisData,
     AnalysisRole,
+    BaselineModel,
     ContrastFamily,
+    CovarianceEstimator,
+    HeterogeneityEstimator,
     MarginalWeights,
     Method,
     MissingAs,
     OutcomeForm,
     Procedure,
-    RiskDifferenceInterval,
+    ProportionInterval,
+    ResampledStatistic,
+    SphericityCorrection,
+    Stages,
+    SumsOfSquares,
+    Variances,
+    ZeroRule,
 )
 
+# A word whose vocabulary depends on the method (``method_rules.RULES``).
+Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$", max_length=64)]
 # Below one half an interval says less than a coin: every claim would be "supported".
 ConfidenceLevel = Annotated[float, Field(ge=0.5, lt=1)]
 SignificanceLevel = Annotated[float, Field(gt=0, le=0.5)]
@@ -29,6 +41,9 @@ class Analysis(Frozen):
     ``"treatment - reference"`` pairs of arm ids. ``data`` says whether participants or
     printed figures are analysed; ``stands_in_for`` names the analysis of participants
     whose place this one takes while the participants are not at hand.
+
+    The other keys are options of the method's verb, under the verb's own names; one that
+    is absent has the verb's default. ``method_rules.RULES`` says which method reads which.
     """
 
     id: Identifier
@@ -40,12 +55,38 @@ class Analysis(Frozen):
     data: AnalysisData = "participants"
     stands_in_for: str | None = None
     outcome: OutcomeForm = "value"
-    covariates: Text | None = None
     contrasts: ContrastFamily | Many[str] = "versus_reference"
-    weights: MarginalWeights = "equal"
+    covariates: Text | None = None
+    weights: MarginalWeights | None = None
+    vcov: CovarianceEstimator | None = None
+    model: BaselineModel | None = None
+    adjust: Word | None = None
+    sums_of_squares: SumsOfSquares | None = None
+    correction: SphericityCorrection | None = None
+    visits: Many[str] | None = None
+    endpoints: Many[str] | None = None
+    procedure: Word | None = None
     responder: str | None = None
-    missing_as: MissingAs = "non_responder"
-    interval: RiskDifferenceInterval = "newcombe"
+    missing_as: MissingAs | None = None
+    strata: Text | None = None
+    interval: Word | None = None
+    proportion_interval: ProportionInterval | None = None
+    test: Word | None = None
+    distribution: Word | None = None
+    zeros: ZeroRule | None = None
+    statistic: ResampledStatistic | None = None
+    measure: Word | None = None
+    variances: Variances | None = None
+    alternative: Alternative | None = None
+    margin_low: Limit | None = None
+    margin_high: Limit | None = None
+    prior_scale: Annotated[float, Field(gt=0, le=10)] | None = None
+    draws: Annotated[int, Field(ge=99, le=10**7)] | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    mediators: Many[str] | None = None
+    trial: Text | None = None
+    stages: Stages | None = None
+    tau2: HeterogeneityEstimator | None = None
     conf_level: ConfidenceLevel = 0.95
     note: Text | None = None
 

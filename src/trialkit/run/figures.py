@@ -1,0 +1,122 @@
+"""Planned analyses of printed figures: the rows of an estimand to a verb on summaries."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from trialkit.analysis.before_after import paired_change_from_summary
+from trialkit.analysis.responders import responders_from_summary
+from trialkit.analysis.two_arms import mean_difference_from_summary
+from trialkit.errors import SpecificationError
+from trialkit.result.analysis_result import AnalysisResult
+from trialkit.run.frames import required_reference
+from trialkit.run.options import given_for_figures
+from trialkit.run.published import published_estimates, published_p_values
+from trialkit.study.plan import Analysis
+from trialkit.study.published import PublishedFigure
+from trialkit.study.specification import Estimand
+from trialkit.study.study import Study, responder_rule
+from trialkit.terms import FigureQuantity, Method
+
+
+def figures(
+    study: Study, estimand: Estimand, quantity: FigureQuantity, *, responder: str | None = None
+) -> tuple[PublishedFigure, ...]:
+    """Return the printed figures of an estimand, or say that the table has none."""
+    found = tuple(
+        figure
+        for figure in study.published
+        if figure.quantity == quantity
+        and figure.endpoint == estimand.endpoint
+        and figure.visit == estimand.visit
+        and figure.population == estimand.population
+        and (responder is None or figure.responder == responder)
+    )
+    if not found:
+        raise SpecificationError(
+            f"{study.data.published_figures or 'no table of published figures'}: expected rows of "
+            f"quantity '{quantity}' for endpoint {estimand.endpoint!r}, visit {estimand.visit!r}, "
+            f"population {estimand.population!r}; found none"
+        )
+    return found
+
+
+def figure_table(found: tuple[PublishedFigure, ...]) -> pd.DataFrame:
+    """Return printed figures as the frame that the summary verbs take, one row an arm."""
+    return pd.DataFrame(
+        [
+            {
+                "arm": figure.arm,
+                "n": figure.n_subjects,
+                "mean": figure.estimate,
+                "std_dev": figure.std_dev,
+                "events": figure.events,
+            }
+            for figure in found
+        ]
+    )
+
+
+def sourced(result: AnalysisResult, found: tuple[PublishedFigure, ...]) -> AnalysisResult:
+    """Return a result whose notes name where the printed figures were read."""
+    sources = dict.fromkeys(f"source: {figure.source} ({figure.origin})" for figure in found)
+    return replace(result, notes=(*result.notes, *sources))
+
+
+def difference_of_figures(study: Study, analysis: Analysis, estimand: Estimand) -> AnalysisResult:
+    """Compare printed means, or printed mean changes."""
+    found = figures(study, estimand, "change" if analysis.outcome == "change" else "mean")
+    result = mean_difference_from_summary(
+        figure_table(found),
+        reference=required_reference(estimand),
+        method="student" if analysis.method == "student" else "welch",
+        **given_for_figures(analysis),
+    )
+    return sourced(result, found)
+
+
+def change_of_figures(study: Study, analysis: Analysis, estimand: Estimand) -> AnalysisResult:
+    """Test printed mean changes."""
+    found = figures(study, estimand, "change")
+    result = paired_change_from_summary(
+        figure_table(found), arm="arm", conf_level=analysis.conf_level
+    )
+    return sourced(result, found)
+
+
+def responders_of_figures(study: Study, analysis: Analysis, estimand: Estimand) -> AnalysisResult:
+    """Compare printed counts."""
+    rule = responder_rule(study.find_endpoint(estimand.endpoint), analysis.responder)
+    found = figures(study, estimand, "responders", responder=rule.key)
+    result = responders_from_summary(
+        figure_table(found),
+        reference=estimand.reference,
+        **given_for_figures(analysis),
+    )
+    return sourced(result, found)
+
+
+def estimates_of_figures(study: Study, analysis: Analysis, estimand: Estimand) -> AnalysisResult:
+    """Take printed differences as they are; ``contrasts`` may pick some of them."""
+    found = figures(study, estimand, "mean_difference")
+    if analysis.pairs:
+        found = tuple(
+            figure for figure in found if (figure.arm, figure.reference_arm) in analysis.pairs
+        )
+    return published_estimates(found)
+
+
+def p_values_of_figures(study: Study, _: Analysis, estimand: Estimand) -> AnalysisResult:
+    """Take printed p-values as they are."""
+    return published_p_values(figures(study, estimand, "p_value"))
+
+
+FROM_FIGURES: Mapping[Method, Callable[[Study, Analysis, Estimand], AnalysisResult]] = {
+    "welch": difference_of_figures,
+    "student": difference_of_figures,
+    "paired_change": change_of_figures,
+    "responders": responders_of_figures,
+    "published_estimate": estimates_of_figures,
+    "published_p_values": p_values_of_figures,
+}

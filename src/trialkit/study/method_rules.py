@@ -1,0 +1,279 @@
+"""What each method of a planned analysis does, needs and may be told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from trialkit.terms import (
+    Alternative,
+    BaselineModel,
+    BootstrapInterval,
+    BrunnerMunzelDistribution,
+    CovarianceEstimator,
+    EffectMeasure,
+    EffectSize,
+    HeterogeneityEstimator,
+    MarginalWeights,
+    MediationInterval,
+    Method,
+    MissingAs,
+    PairedEffectSize,
+    PooledTest,
+    Procedure,
+    ProportionInterval,
+    ProportionTest,
+    RankDistribution,
+    ResampledStatistic,
+    RiskDifferenceInterval,
+    SimultaneousProcedure,
+    SphericityCorrection,
+    Stages,
+    SumsOfSquares,
+    Variances,
+    ZeroRule,
+    allowed,
+)
+
+# Who is compared with whom: arms with the reference arm, all arms at once, each arm with
+# its own baseline, visits with each other, or nobody.
+Compares = Literal["arms", "arms_if_several", "all_arms", "before", "visits", "nobody"]
+Words = tuple[str, ...]
+FREE: Final[Words] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodRule:
+    """One method: whom it compares, where it may run, and its options.
+
+    ``options`` maps each key of ``[[analysis]]`` that the method reads to the words it
+    takes there; an empty tuple means that the type of the key alone decides. ``required``
+    names the options that have no default.
+    """
+
+    compares: Compares
+    options: Mapping[str, Words] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    on_participants: bool = True
+    on_figures: bool = False
+    tests: bool = True
+
+
+CONTRASTS: Final = {"contrasts": FREE, "outcome": FREE, "conf_level": FREE}
+WITHIN: Final = {"conf_level": FREE}
+ONE_SIDED: Final = {"alternative": allowed(Alternative)}
+DRAWS: Final = {"draws": FREE, "seed": FREE}
+MARGINS: Final = {"margin_low": FREE, "margin_high": FREE}
+
+RULES: Final[Mapping[Method, MethodRule]] = {
+    "descriptive": MethodRule(
+        compares="nobody", options={"outcome": FREE, "conf_level": FREE}, tests=False
+    ),
+    "welch": MethodRule(compares="arms", options=CONTRASTS | ONE_SIDED, on_figures=True),
+    "student": MethodRule(compares="arms", options=CONTRASTS | ONE_SIDED, on_figures=True),
+    "rank_sum": MethodRule(
+        compares="arms",
+        options=CONTRASTS | ONE_SIDED | {"distribution": allowed(RankDistribution)},
+    ),
+    "brunner_munzel": MethodRule(
+        compares="arms",
+        options=CONTRASTS | DRAWS | {"distribution": allowed(BrunnerMunzelDistribution)},
+    ),
+    "permutation": MethodRule(compares="arms", options=CONTRASTS | ONE_SIDED | DRAWS),
+    "bootstrap": MethodRule(
+        compares="arms",
+        options=CONTRASTS
+        | DRAWS
+        | {"statistic": allowed(ResampledStatistic), "interval": allowed(BootstrapInterval)},
+        required=("seed",),
+        tests=False,
+    ),
+    "effect_size": MethodRule(
+        compares="arms",
+        options=CONTRASTS | {"measure": allowed(EffectSize)},
+        on_figures=True,
+        tests=False,
+    ),
+    "bayes_factor": MethodRule(
+        compares="arms",
+        options={"contrasts": FREE, "outcome": FREE, "prior_scale": FREE} | ONE_SIDED,
+        tests=False,
+    ),
+    "equivalence": MethodRule(
+        compares="arms",
+        options=CONTRASTS | MARGINS | {"variances": allowed(Variances)},
+        required=("margin_low", "margin_high"),
+    ),
+    "one_way": MethodRule(
+        compares="all_arms", options={"outcome": FREE, "variances": allowed(Variances)}
+    ),
+    "kruskal_wallis": MethodRule(compares="all_arms", options={"outcome": FREE}),
+    "ancova": MethodRule(
+        compares="arms",
+        options=CONTRASTS
+        | {
+            "covariates": FREE,
+            "weights": allowed(MarginalWeights),
+            "vcov": allowed(CovarianceEstimator),
+            "model": allowed(BaselineModel),
+            "adjust": allowed(SimultaneousProcedure),
+        },
+    ),
+    "multiple_comparisons": MethodRule(
+        compares="arms",
+        options=CONTRASTS | {"procedure": (*allowed(SimultaneousProcedure)[1:], "games_howell")},
+    ),
+    "model_terms": MethodRule(
+        compares="arms",
+        options={
+            "outcome": FREE,
+            "covariates": FREE,
+            "sums_of_squares": allowed(SumsOfSquares),
+            "vcov": allowed(CovarianceEstimator),
+        },
+    ),
+    "assumption_checks": MethodRule(compares="all_arms", options={"outcome": FREE}, tests=False),
+    "paired_change": MethodRule(compares="before", options=WITHIN, on_figures=True),
+    "sign_test": MethodRule(compares="before", options=WITHIN),
+    "signed_rank": MethodRule(
+        compares="before",
+        options=WITHIN
+        | ONE_SIDED
+        | {"distribution": allowed(RankDistribution), "zeros": allowed(ZeroRule)},
+    ),
+    "sign_flip": MethodRule(compares="before", options=WITHIN | ONE_SIDED | DRAWS),
+    "paired_bootstrap": MethodRule(
+        compares="before",
+        options=WITHIN
+        | DRAWS
+        | {"statistic": allowed(ResampledStatistic), "interval": allowed(BootstrapInterval)},
+        required=("seed",),
+        tests=False,
+    ),
+    "paired_effect_size": MethodRule(
+        compares="before", options=WITHIN | {"measure": allowed(PairedEffectSize)}, tests=False
+    ),
+    "paired_bayes_factor": MethodRule(
+        compares="before", options={"prior_scale": FREE} | ONE_SIDED, tests=False
+    ),
+    "paired_equivalence": MethodRule(
+        compares="before", options=WITHIN | MARGINS, required=("margin_low", "margin_high")
+    ),
+    "percent_change": MethodRule(compares="before", options=WITHIN, tests=False),
+    "panel": MethodRule(
+        compares="before",
+        options=WITHIN | {"endpoints": FREE, "procedure": allowed(Procedure)},
+    ),
+    "repeated_measures_anova": MethodRule(
+        compares="visits",
+        options={
+            "visits": FREE,
+            "sums_of_squares": allowed(SumsOfSquares),
+            "correction": allowed(SphericityCorrection),
+            "conf_level": FREE,
+        },
+    ),
+    "friedman": MethodRule(
+        compares="visits", options={"visits": FREE, "test": ("friedman", "quade")}
+    ),
+    "responders": MethodRule(
+        compares="arms_if_several",
+        options={
+            "contrasts": FREE,
+            "conf_level": FREE,
+            "responder": FREE,
+            "interval": allowed(RiskDifferenceInterval),
+            "proportion_interval": allowed(ProportionInterval),
+            "test": allowed(ProportionTest),
+            "missing_as": allowed(MissingAs),
+        },
+        on_figures=True,
+    ),
+    "stratified_responders": MethodRule(
+        compares="arms",
+        options={
+            "contrasts": FREE,
+            "conf_level": FREE,
+            "responder": FREE,
+            "strata": FREE,
+            "interval": ("miettinen_nurminen", "wald"),
+            "missing_as": allowed(MissingAs),
+        },
+        required=("strata",),
+    ),
+    "paired_responders": MethodRule(
+        compares="before",
+        options={
+            "conf_level": FREE,
+            "responder": FREE,
+            "test": ("exact", "uncorrected", "corrected"),
+        },
+    ),
+    "cumulative_responders": MethodRule(
+        compares="arms",
+        options={"contrasts": FREE, "conf_level": FREE, "missing_as": allowed(MissingAs)},
+    ),
+    "logistic": MethodRule(
+        compares="arms",
+        options={
+            "contrasts": FREE,
+            "conf_level": FREE,
+            "covariates": FREE,
+            "responder": FREE,
+            "missing_as": allowed(MissingAs),
+            "interval": ("profile", "wald"),
+        },
+    ),
+    "proportional_odds": MethodRule(
+        compares="arms", options={"contrasts": FREE, "conf_level": FREE, "covariates": FREE}
+    ),
+    "mediation": MethodRule(
+        compares="arms",
+        options={
+            "outcome": FREE,
+            "conf_level": FREE,
+            "mediators": FREE,
+            "covariates": FREE,
+            "interval": allowed(MediationInterval),
+        }
+        | DRAWS,
+        required=("mediators", "seed"),
+    ),
+    "pooled_trials": MethodRule(
+        compares="arms",
+        options=CONTRASTS
+        | {
+            "trial": FREE,
+            "stages": allowed(Stages),
+            "covariates": FREE,
+            "tau2": allowed(HeterogeneityEstimator),
+            "test": allowed(PooledTest),
+        },
+        required=("trial",),
+    ),
+    "meta_analysis": MethodRule(
+        compares="arms",
+        options={
+            "conf_level": FREE,
+            "measure": allowed(EffectMeasure),
+            "tau2": allowed(HeterogeneityEstimator),
+            "test": allowed(PooledTest),
+            "responder": FREE,
+            "outcome": FREE,
+        },
+        on_participants=False,
+        on_figures=True,
+    ),
+    "published_estimate": MethodRule(
+        compares="nobody",
+        options={"contrasts": FREE, "outcome": FREE},
+        on_participants=False,
+        on_figures=True,
+    ),
+    "published_p_values": MethodRule(compares="nobody", on_participants=False, on_figures=True),
+}
+# Every key of a planned analysis that some method reads and another does not.
+OPTIONS: Final = tuple(dict.fromkeys(key for rule in RULES.values() for key in rule.options))
+# The keys whose words depend on the method; the others have one vocabulary.
+WORDS_BY_METHOD: Final = ("adjust", "procedure", "interval", "test", "distribution", "measure")
+# Methods that apply a responder rule of the endpoint.
+BY_RULE: Final = tuple(name for name, rule in RULES.items() if "responder" in rule.options)
