@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from trialkit.result.analysis_result import Estimate
 from trialkit.study.article import Claim, Reported
 from trialkit.study.specification import Margin
-from trialkit.terms import Better, Untestable, Verdict
+from trialkit.terms import NO_DIFFERENCE, Better, Untestable, Verdict
 
 # Stated on every page that shows a verdict.
 RULES: dict[Verdict, str] = {
@@ -56,9 +56,9 @@ def rule_on_interval(
     Parameters
     ----------
     row : Estimate
-        A difference or change, with limits.
+        A comparison with limits, of a quantity for which no difference has a value.
     expects : "lower" or "higher"
-        The side of zero that the claim predicts.
+        The side of no difference that the claim predicts.
     alpha : float or None
         Level of the multiplicity family; ``p_adjusted`` above it is inconclusive, because
         the interval adjusted to match would reach no difference.
@@ -68,7 +68,8 @@ def rule_on_interval(
     """
     if row.conf_low is None or row.conf_high is None:
         return not_testable("figures not published")
-    low, high = row.conf_low, row.conf_high
+    null = NO_DIFFERENCE[row.quantity]
+    low, high = row.conf_low - null, row.conf_high - null
     if low <= 0 <= high:
         return Ruling(verdict="inconclusive")
     if alpha is not None and row.p_adjusted is not None and row.p_adjusted > alpha:

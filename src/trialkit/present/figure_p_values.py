@@ -1,6 +1,6 @@
 """A panel of p-values on a logarithmic axis, with what each must not exceed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from trialkit.errors import SpecificationError
@@ -27,12 +27,14 @@ from trialkit.present.format import (
     format_power,
     format_ticks,
 )
+from trialkit.present.labels import PROCEDURES
 from trialkit.present.p_value_panel import PanelRow, panel_rows, step_thresholds
 from trialkit.present.palette import INK, LINE, MUTED, TEAL
 from trialkit.present.scale import Scale, decade_below, decade_ticks
 from trialkit.present.table_outcomes import p_value_panel_table
-from trialkit.present.table_plan import PROCEDURES, family_size
+from trialkit.present.table_plan import family_size
 from trialkit.result.study_results import AnalysisRecord, StudyResults
+from trialkit.terms import Procedure
 
 LABEL_ROOM: Final = 190.0
 ROW_GAP: Final = 6.0
@@ -76,7 +78,15 @@ def any_adjusted(rows: Sequence[PanelRow]) -> bool:
     return any(row.p_adjusted is not None for row in rows)
 
 
-def family_rule(records: Sequence[AnalysisRecord]) -> tuple[float, str | None]:
+STOPS: Final[Mapping[Procedure, str]] = {
+    "holm": "Holm's procedure stops at the first p-value beyond its line.",
+    "hochberg": "Hochberg's procedure keeps every p-value up to the last within its line.",
+    "benjamini_hochberg": "It keeps every p-value up to the last within its line.",
+    "benjamini_yekutieli": "It keeps every p-value up to the last within its line.",
+}
+
+
+def family_rule(records: Sequence[AnalysisRecord]) -> tuple[float, Procedure | None]:
     """Return the level and the procedure of the records, if they share one."""
     levels = {record.alpha for record in records if record.alpha is not None}
     procedures = {record.procedure for record in records if record.procedure is not None}
@@ -105,10 +115,10 @@ def stands(row: PanelRow, alpha: float) -> bool:
     return (row.p_value if row.p_adjusted is None else row.p_adjusted) <= alpha
 
 
-def panel_sentence(rows: Sequence[PanelRow], alpha: float, procedure: str | None) -> str:
+def panel_sentence(rows: Sequence[PanelRow], alpha: float, procedure: Procedure | None) -> str:
     """Return in words which tests stand; of a long panel only the smallest are listed."""
     kept = [row for row in rows if stands(row, alpha)]
-    how = f" after adjustment ({PROCEDURES.get(procedure, procedure)})" if procedure else ""
+    how = f" after adjustment ({PROCEDURES[procedure]})" if procedure else ""
     told = [f"{row.label}: {format_p_equation(row.p_value)}" for row in rows[:LISTED]]
     more = [f"{format_integer(len(rows) - LISTED)} more in the table"] if len(rows) > LISTED else []
     level = format_ticks([alpha])[0]
@@ -119,17 +129,17 @@ def panel_sentence(rows: Sequence[PanelRow], alpha: float, procedure: str | None
 
 
 def panel_notes(
-    limits: Sequence[float | None], procedure: str | None, alpha: float, *, adjusted: bool
+    limits: Sequence[float | None], procedure: Procedure | None, alpha: float, *, adjusted: bool
 ) -> tuple[str, ...]:
     """Return how to read the panel."""
     level = format_ticks([alpha])[0]
     when = "after adjustment, where there is one" if adjusted else "unadjusted"
     notes = [f"Filled dot: at most {level} ({when}); ring: above it."]
     if procedure and any(limits):
-        name = PROCEDURES.get(procedure, procedure)
+        name = PROCEDURES[procedure]
         notes.append(f"Upright line: what this p-value must not exceed ({name}).")
-    if procedure == "holm":
-        notes.append("Holm's procedure stops at the first p-value beyond its line.")
+    if procedure is not None and procedure in STOPS:
+        notes.append(STOPS[procedure])
     return tuple(notes)
 
 

@@ -7,11 +7,11 @@ loses its sign; a minus is the true minus sign (U+2212); a missing number is an 
 Decimals follow one rule. With d decimals declared for an endpoint, a mean, a median, a
 quartile and an adjusted mean print d; a standard deviation, a standard error, a change and
 a difference print d + 1, since they are small beside the values they are made of.
-Percentages and percentage points print one decimal, risk ratios two, numbers needed to
-treat one, whatever the endpoint.
+Percentages and percentage points print one decimal, ratios, effect sizes and statistics two,
+coefficients three, numbers needed to treat one, whatever the endpoint.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from math import isinf, isnan
 from typing import Final
@@ -26,13 +26,36 @@ NO_BREAK: Final = "\u00a0"
 # Wide enough for any float: quantize refuses more digits than the context holds.
 EXACT: Final = Context(prec=700, rounding=ROUND_HALF_UP)
 FINER: Final[frozenset[Quantity]] = frozenset(
-    {"std_dev", "change", "mean_difference", "ls_mean_difference"}
+    {
+        "std_dev",
+        "change",
+        "mean_difference",
+        "median_difference",
+        "equivalence",
+        "ls_mean_difference",
+        "total_effect",
+        "direct_effect",
+        "indirect_effect",
+    }
 )
-PERCENTAGES: Final[frozenset[Quantity]] = frozenset({"proportion", "risk_difference"})
+COARSER: Final[frozenset[Quantity]] = frozenset(
+    {"mean", "median", "quartile_1", "quartile_3", "ls_mean"}
+)
+FRACTIONS: Final[frozenset[Quantity]] = frozenset(
+    {"proportion", "risk_difference", "proportion_mediated"}
+)
 PERCENT_DECIMALS: Final = 1
 RATIO_DECIMALS: Final = 2
+COEFFICIENT_DECIMALS: Final = 3
 NEEDED_DECIMALS: Final = 1
 P_DECIMALS: Final = 4
+OTHER_DECIMALS: Final[Mapping[Quantity, int]] = {
+    "number_needed_to_treat": NEEDED_DECIMALS,
+    "coefficient": COEFFICIENT_DECIMALS,
+    "path": COEFFICIENT_DECIMALS,
+    "heterogeneity": COEFFICIENT_DECIMALS,
+    "p_value": P_DECIMALS,
+}
 
 
 def round_half_away(value: float, decimals: int, *, factor: int = 1) -> Decimal:
@@ -213,13 +236,18 @@ def format_median_quartiles(
     return f"{format_number(median, decimals)} [{quartiles}]"
 
 
-def format_degrees_of_freedom(df: float | None) -> str:
-    """Write degrees of freedom: whole ones as such, others to one decimal.
+def format_degrees_of_freedom(df: float | None, df_num: float | None = None) -> str:
+    """Write degrees of freedom: whole ones as such, others to one decimal; of an F both.
 
-    >>> format_degrees_of_freedom(34.0), format_degrees_of_freedom(34.218)
-    ('34', '34.2')
+    >>> format_degrees_of_freedom(34.0), format_degrees_of_freedom(34.218, 2.0)
+    ('34', '2, 34.2')
     """
-    return format_number(df, 0 if df is not None and float(df).is_integer() else 1)
+    texts = [
+        format_number(value, 0 if float(value).is_integer() else 1)
+        for value in (df_num, df)
+        if value is not None and not isnan(value)
+    ]
+    return ", ".join(texts) or MISSING
 
 
 def quantity_decimals(quantity: Quantity, decimals: int) -> int:
@@ -228,19 +256,16 @@ def quantity_decimals(quantity: Quantity, decimals: int) -> int:
     >>> [quantity_decimals(name, 1) for name in ("mean", "std_dev", "ls_mean_difference")]
     [1, 2, 2]
     """
-    fixed: dict[Quantity, int] = {
-        "proportion": PERCENT_DECIMALS,
-        "risk_difference": PERCENT_DECIMALS,
-        "risk_ratio": RATIO_DECIMALS,
-        "number_needed_to_treat": NEEDED_DECIMALS,
-        "p_value": P_DECIMALS,
-    }
-    return fixed.get(quantity, decimals + (quantity in FINER))
+    if quantity in FINER or quantity in COARSER:
+        return decimals + (quantity in FINER)
+    if quantity in FRACTIONS or quantity == "percent_change":
+        return PERCENT_DECIMALS
+    return OTHER_DECIMALS.get(quantity, RATIO_DECIMALS)
 
 
 def quantity_factor(quantity: Quantity) -> int:
     """Return what a quantity is multiplied with to be printed: 100 for percentages."""
-    return 100 if quantity in PERCENTAGES else 1
+    return 100 if quantity in FRACTIONS else 1
 
 
 def format_quantity(value: float | None, quantity: Quantity, decimals: int) -> str:

@@ -11,10 +11,11 @@ from typing import Final, TypeVar
 from trialkit.present.format import MINUS, NO_BREAK, format_ticks
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import StudyResults
+from trialkit.study.method_rules import BY_RULE
 from trialkit.study.plan import Analysis
 from trialkit.study.specification import Endpoint, Responder
 from trialkit.study.study import Study, responder_rule
-from trialkit.terms import Better, Method, Quantity
+from trialkit.terms import Better, Method, Procedure, Quantity
 
 Labelled = TypeVar("Labelled")
 
@@ -24,11 +25,51 @@ METHODS: Final[Mapping[Method, str]] = {
     "descriptive": "Descriptive statistics",
     "welch": "Welch's comparison of means",
     "student": "Student's comparison of means",
-    "paired_change": "Change within people",
+    "rank_sum": "Rank-sum test",
+    "brunner_munzel": "Brunner and Munzel's test",
+    "permutation": "Permutation test of means",
+    "bootstrap": "Bootstrap comparison",
+    "effect_size": "Effect size",
+    "bayes_factor": "Bayes factor",
+    "equivalence": "Equivalence of means",
+    "one_way": "One-way analysis of variance",
+    "kruskal_wallis": "Kruskal and Wallis's test",
+    "multiple_comparisons": "Multiple comparisons of means",
     "ancova": "Analysis of covariance",
+    "model_terms": "Tests of model terms",
+    "assumption_checks": "Checks of assumptions",
+    "paired_change": "Change within people",
+    "signed_rank": "Signed-rank test of change",
+    "sign_test": "Sign test of change",
+    "sign_flip": "Sign-flip test of change",
+    "paired_bootstrap": "Bootstrap change within people",
+    "paired_effect_size": "Effect size of change",
+    "paired_bayes_factor": "Bayes factor of change",
+    "paired_equivalence": "Equivalence before and after",
+    "percent_change": "Percent change of means",
+    "panel": "Panel of changes",
+    "repeated_measures_anova": "Repeated-measures analysis of variance",
+    "friedman": "Friedman's test",
     "responders": "Responders",
+    "stratified_responders": "Responders by stratum",
+    "paired_responders": "Responders before and after",
+    "cumulative_responders": "Cumulative responders",
+    "logistic": "Logistic regression",
+    "proportional_odds": "Proportional odds",
+    "mediation": "Mediation",
+    "pooled_trials": "Pooled trials",
+    "meta_analysis": "Meta-analysis",
     "published_estimate": "Estimate as published",
     "published_p_values": "P-values as published",
+}
+PROCEDURES: Final[Mapping[Procedure, str]] = {
+    "holm": "Holm",
+    "hochberg": "Hochberg",
+    "hommel": "Hommel",
+    "bonferroni": "Bonferroni",
+    "sidak": "Šidák",
+    "benjamini_hochberg": "Benjamini and Hochberg",
+    "benjamini_yekutieli": "Benjamini and Yekutieli",
 }
 QUANTITIES: Final[Mapping[Quantity, str]] = {
     "mean": "mean",
@@ -37,14 +78,55 @@ QUANTITIES: Final[Mapping[Quantity, str]] = {
     "quartile_1": "first quartile",
     "quartile_3": "third quartile",
     "change": "mean change",
+    "percent_change": "change of the mean",
     "mean_difference": "difference in means",
+    "median_difference": "shift (Hodges-Lehmann)",
+    "probability_of_superiority": "chance that a person of the first arm scores higher",
+    "effect_size": "effect size",
+    "bayes_factor": "Bayes factor",
+    "equivalence": "difference in means",
+    "margin_test": "test against a margin",
+    "correlation": "correlation",
+    "variance_ratio": "ratio of variances",
+    "assumption_test": "check of an assumption",
     "ls_mean": "adjusted mean",
     "ls_mean_difference": "difference in adjusted means",
+    "coefficient": "coefficient",
+    "joint_test": "joint test",
     "proportion": "responders",
     "risk_difference": "risk difference",
     "risk_ratio": "risk ratio",
+    "odds_ratio": "odds ratio",
     "number_needed_to_treat": "number needed to treat",
+    "path": "path",
+    "total_effect": "whole difference",
+    "direct_effect": "difference not through the mediators",
+    "indirect_effect": "difference through the mediator",
+    "proportion_mediated": "share through the mediator",
+    "sensitivity": "error correlation that would explain it away",
+    "trial_estimate": "estimate of one trial",
+    "pooled_estimate": "pooled estimate",
+    "prediction": "range expected in a new trial",
+    "heterogeneity": "heterogeneity",
+    "asymmetry_test": "asymmetry of the funnel",
     "p_value": "p-value",
+}
+# What an effect size is called; its row names it in ``method``.
+EFFECT_SIZES: Final[Mapping[str, str]] = {
+    "cohen_d_s": "Cohen's d",
+    "hedges_g_s": "Hedges' g",
+    "glass_delta": "Glass's delta",
+    "cohen_d_z": "Cohen's d of the changes",
+    "hedges_g_z": "Hedges' g of the changes",
+    "cohen_d_av": "Cohen's d, mean SD",
+    "cohen_d_rm": "Cohen's d, repeated measures",
+    "rank_biserial": "rank-biserial correlation",
+    "eta_squared": "eta squared",
+    "omega_squared": "omega squared",
+    "epsilon_squared": "epsilon squared",
+    "partial_eta_squared": "partial eta squared",
+    "generalised_eta_squared": "generalised eta squared",
+    "kendall_w": "Kendall's W",
 }
 OF_CHANGES: Final[Mapping[Quantity, str]] = {
     "mean": "mean change",
@@ -59,11 +141,33 @@ CONTRASTS: Final[frozenset[Quantity]] = frozenset(
 )
 DIFFERENCES: Final[frozenset[Quantity]] = frozenset({"mean_difference", "ls_mean_difference"})
 RESPONDER_QUANTITIES: Final[frozenset[Quantity]] = frozenset(
-    {"proportion", "risk_difference", "risk_ratio", "number_needed_to_treat"}
+    {"proportion", "risk_difference", "risk_ratio", "odds_ratio", "number_needed_to_treat"}
 )
-WITHOUT_UNIT: Final[frozenset[Quantity]] = frozenset(
-    {"risk_ratio", "number_needed_to_treat", "p_value"}
+# What is printed on the endpoint's own scale; everything else is a ratio, share or statistic.
+WITH_UNIT: Final[frozenset[Quantity]] = frozenset(
+    {
+        "mean",
+        "std_dev",
+        "median",
+        "quartile_1",
+        "quartile_3",
+        "change",
+        "mean_difference",
+        "median_difference",
+        "equivalence",
+        "ls_mean",
+        "ls_mean_difference",
+        "total_effect",
+        "direct_effect",
+        "indirect_effect",
+    }
 )
+PERCENTAGES: Final[Mapping[Quantity, str]] = {
+    "proportion": "%",
+    "percent_change": "%",
+    "proportion_mediated": "%",
+    "risk_difference": "percentage points",
+}
 
 
 def label_or_id(find: Callable[[str], Labelled], wanted: str | None) -> str:
@@ -136,13 +240,9 @@ def axis_text(endpoint: Endpoint) -> str:
 
 def quantity_unit(quantity: Quantity, endpoint: Endpoint | None) -> str:
     """Return the unit a quantity is printed in; empty for ratios, counts and p-values."""
-    if quantity in WITHOUT_UNIT:
-        return ""
-    if quantity == "proportion":
-        return "%"
-    if quantity == "risk_difference":
-        return "percentage points"
-    return "" if endpoint is None else unit_text(endpoint)
+    if quantity in PERCENTAGES:
+        return PERCENTAGES[quantity]
+    return "" if endpoint is None or quantity not in WITH_UNIT else unit_text(endpoint)
 
 
 def responder_text(rule: Responder) -> str:
@@ -186,6 +286,8 @@ def quantity_words(study: Study, analysis_id: str, row: Estimate) -> str:
     """Return the words for what a row of an analysis estimates, changes named as such."""
     if row.method in BEFORE_AND_AFTER:
         return row.method
+    if row.quantity == "effect_size":
+        return EFFECT_SIZES.get(row.method, row.method.replace("_", " "))
     planned = [analysis for analysis in study.analysis if analysis.id == analysis_id]
     if planned and planned[0].outcome == "change" and row.quantity in OF_CHANGES:
         return OF_CHANGES[row.quantity]
@@ -224,7 +326,9 @@ def lower_is_better(results: StudyResults, analysis_id: str, estimate: Estimate)
 def analysis_rule(study: Study, analysis_id: str) -> Responder | None:
     """Return the responder rule of a planned analysis, or None if it has none."""
     planned = [analysis for analysis in study.analysis if analysis.id == analysis_id]
-    if not planned or planned[0].method != "responders":
+    if not planned or planned[0].method not in BY_RULE:
+        return None
+    if planned[0].method == "meta_analysis" and planned[0].responder is None:
         return None
     return responder_rule(analysis_endpoint(study, planned[0]), planned[0].responder)
 
@@ -236,3 +340,11 @@ def list_in_words(items: list[str]) -> str:
     ('a, b and c', 'a')
     """
     return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
+
+
+def term_label(study: Study, term: str | None) -> str:
+    """Return what tells rows of one quantity apart; the id of an endpoint becomes its label."""
+    if term is None:
+        return ""
+    before, colon, name = term.rpartition(": ")
+    return f"{before}{colon}{endpoint_label(study, name)}"

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import expm1, log1p
 
 from trialkit.present.labels import (
     analysis_label,
     contrast_label,
     endpoint_label,
     row_endpoint,
+    term_label,
     visit_label,
 )
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord, StudyResults
-from trialkit.terms import TESTED_QUANTITIES
+from trialkit.terms import TESTED_QUANTITIES, Procedure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +74,8 @@ def varies_within(analyses: Sequence[str], column: Sequence[str]) -> bool:
 
 def words_of_test(
     results: StudyResults, record: AnalysisRecord, row: Estimate
-) -> tuple[str, str, str]:
-    """Return what a test is about: endpoint, contrast and visit, in words."""
+) -> tuple[str, str, str, str]:
+    """Return what a test is about: endpoint, contrast, visit and term, in words."""
     study = results.study
     endpoint = row_endpoint(results, record.analysis, row)
     named = endpoint_label(study, row.parameter) if row.parameter else ""
@@ -82,19 +84,29 @@ def words_of_test(
         endpoint.label if endpoint else named,
         contrast_label(study, row.arm, row.reference_arm) if compared else "",
         visit_label(study, row.visit),
+        term_label(study, row.term),
     )
 
 
-def step_thresholds(count: int, *, alpha: float, procedure: str) -> list[float]:
+def step_thresholds(count: int, *, alpha: float, procedure: Procedure) -> list[float | None]:
     """Return what each p-value, from the smallest on, must not exceed.
 
-    Holm compares the i-th smallest of m with alpha / (m - i + 1) and stops at the first
-    that exceeds it; Benjamini-Hochberg compares it with i alpha / m and keeps all up to
-    the last that does not.
+    Holm and Hochberg compare the i-th smallest of m with alpha / (m - i + 1): Holm stops at
+    the first that exceeds it, Hochberg keeps all up to the last that does not. So do
+    Benjamini-Hochberg with i alpha / m and Benjamini-Yekutieli with that over 1 + 1/2 + ...
+    + 1/m. Bonferroni and Šidák have one line for all; Hommel's procedure has none.
 
     >>> step_thresholds(2, alpha=0.05, procedure="holm")
     [0.025, 0.05]
     """
-    if procedure == "holm":
-        return [alpha / (count - position) for position in range(count)]
-    return [alpha * (position + 1) / count for position in range(count)]
+    places = range(1, count + 1)
+    if procedure in {"holm", "hochberg"}:
+        return [alpha / (count - place + 1) for place in places]
+    if procedure == "bonferroni":
+        return [alpha / count for _ in places]
+    if procedure == "sidak":
+        return [-expm1(log1p(-alpha) / count) for _ in places]
+    if procedure == "hommel":
+        return [None for _ in places]
+    share = sum(1 / place for place in places) if procedure == "benjamini_yekutieli" else 1.0
+    return [alpha * place / (count * share) for place in places]

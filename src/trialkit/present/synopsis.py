@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from trialkit.present.format import format_number
 from trialkit.present.grammar import mid_sentence, noun, people
-from trialkit.present.labels import arm_label, list_in_words
+from trialkit.present.labels import PROCEDURES, arm_label, list_in_words
 from trialkit.result.study_results import FlowCount, StudyResults
 from trialkit.study.plan import Analysis
 from trialkit.study.study import Study
@@ -41,19 +41,62 @@ METHOD_SENTENCES: Final[Mapping[Method, str]] = {
     "descriptive": "Numbers, means, standard deviations, medians and quartiles are listed.",
     "welch": "Means are compared without the assumption of equal spread in the arms (Welch).",
     "student": "Means are compared on the assumption of equal spread in the arms (Student).",
-    "paired_change": "Each person is compared with themselves before treatment (paired t).",
+    "rank_sum": (
+        "Values are compared by their ranks (Wilcoxon, Mann and Whitney), with the shift between "
+        "the arms that they suggest (Hodges and Lehmann)."
+    ),
+    "brunner_munzel": (
+        "The chance that a person of one arm scores higher than a person of the other is "
+        "estimated without the assumption of equal spread (Brunner and Munzel)."
+    ),
+    "permutation": "The difference in means is held against all the ways to deal out the arms.",
+    "bootstrap": "The interval comes from resampling the people of each arm (bootstrap).",
+    "effect_size": "The difference is expressed in standard deviations.",
+    "bayes_factor": (
+        "The Bayes factor weighs a difference of unknown size against none (JZS prior)."
+    ),
+    "equivalence": "Two one-sided tests ask whether the difference lies inside stated margins.",
+    "one_way": "All arms are compared at once (analysis of variance).",
+    "kruskal_wallis": "All arms are compared at once by ranks (Kruskal and Wallis).",
+    "multiple_comparisons": "Pairs of arms are compared with intervals that hold together.",
     "ancova": "Means are compared at equal values of the covariates (analysis of covariance).",
+    "model_terms": "Each term of the model is tested beside the others.",
+    "assumption_checks": "Checks of assumptions are shown; no method was chosen by them.",
+    "paired_change": "Each person is compared with themselves before treatment (paired t).",
+    "signed_rank": "Changes within people are compared by their signed ranks (Wilcoxon).",
+    "sign_test": "Those who went up are counted against those who went down (sign test).",
+    "sign_flip": "The mean change is held against all the ways to flip the changes' signs.",
+    "paired_bootstrap": "The interval of the change comes from resampling people (bootstrap).",
+    "paired_effect_size": "The change is expressed in standard deviations.",
+    "paired_bayes_factor": "The Bayes factor weighs a change of unknown size against none.",
+    "paired_equivalence": "Two one-sided tests ask whether the change lies inside stated margins.",
+    "percent_change": "The change of the mean is expressed in percent of the mean before.",
+    "panel": "Many outcomes are tested together, and their p-values adjusted together.",
+    "repeated_measures_anova": (
+        "Arms, visits and whether the arms change alike are tested together "
+        "(repeated-measures analysis of variance)."
+    ),
+    "friedman": "Visits are compared by ranks within people (Friedman).",
     "responders": "Shares of people who meet a stated rule are compared.",
+    "stratified_responders": (
+        "Shares of people who meet a stated rule are compared within strata, then combined "
+        "(Cochran, Mantel and Haenszel)."
+    ),
+    "paired_responders": "Those who meet a rule are counted before and after (McNemar).",
+    "cumulative_responders": "Shares of people who improve by at least each percentage are shown.",
+    "logistic": "The odds to meet a rule are compared at equal values of the covariates.",
+    "proportional_odds": "The odds to score higher are compared over all steps of the scale.",
+    "mediation": (
+        "The difference between arms is split into what passes through the mediators and the "
+        "rest. Nobody was randomised to a mediator: the split assumes that nothing unmeasured "
+        "moves mediator and outcome together."
+    ),
+    "pooled_trials": "People are compared within their own trial, and the trials combined.",
+    "meta_analysis": "The trials' own estimates are combined (meta-analysis).",
     "published_estimate": "The difference is taken as published, with its interval.",
     "published_p_values": "Only the published p-values are known; they are adjusted together.",
 }
-PROCEDURES: Final[Mapping[Procedure, str]] = {
-    "holm": "Holm's procedure, which holds the chance of any false finding among them",
-    "benjamini_hochberg": (
-        "the procedure of Benjamini and Hochberg, which holds the expected share of false "
-        "findings among those declared"
-    ),
-}
+FALSE_DISCOVERY: Final[tuple[Procedure, ...]] = ("benjamini_hochberg", "benjamini_yekutieli")
 SIMULATED_MARK: Final = "SIMULATED"
 SIMULATED_WARNING: Final = (
     "SIMULATED DATA: a computer made these numbers; they say nothing about any treatment"
@@ -241,11 +284,20 @@ def multiplicity_sentences(study: Study) -> tuple[str, ...]:
         analyses = f"{len(members)} planned {noun(len(members), 'analysis', 'analyses')}"
         said.append(
             f"Family “{family}” ({analyses}): p-values are adjusted together by "
-            f"{PROCEDURES[rule.procedure]}, at {format_number(rule.alpha, 2)}."
+            f"{procedure_words(rule.procedure)}, at {format_number(rule.alpha, 2)}."
         )
     if not said:
         said.append("No family of p-values is declared: each stands unadjusted.")
     return tuple(said)
+
+
+def procedure_words(procedure: Procedure) -> str:
+    """Return a procedure with the error that it holds down."""
+    if procedure in FALSE_DISCOVERY:
+        held = "the expected share of false findings among those declared"
+    else:
+        held = "the chance of any false finding among them"
+    return f"the procedure of {PROCEDURES[procedure]}, which holds {held}"
 
 
 def adjustment_words(study: Study, analysis: Analysis) -> str:

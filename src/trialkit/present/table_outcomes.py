@@ -1,6 +1,6 @@
 """Tables of outcomes: values by arm and visit, every estimate of an analysis, all tests."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,7 +23,7 @@ from trialkit.present.format import (
     quantity_factor,
 )
 from trialkit.present.labels import (
-    WITHOUT_UNIT,
+    WITH_UNIT,
     analysis_label,
     analysis_rule,
     arm_label,
@@ -35,6 +35,7 @@ from trialkit.present.labels import (
     row_decimals,
     row_endpoint,
     short_unit,
+    term_label,
     visit_label,
 )
 from trialkit.present.p_value_panel import panel_rows
@@ -49,6 +50,15 @@ NEEDED_NOTE: Final = (
 )
 SIMULATED_NOTE: Final = "The participants are simulated: an illustration, not evidence."
 PUBLISHED_NOTE: Final = "From published figures, not from participants."
+
+
+TESTS_ALONE: Final[frozenset[Quantity]] = frozenset(
+    {"joint_test", "assumption_test", "margin_test", "asymmetry_test"}
+)
+PERCENT_WORDS: Final[Mapping[Quantity, str]] = {
+    "percent_change": "%",
+    "proportion_mediated": "%",
+}
 
 
 def descriptive_rows(
@@ -176,6 +186,7 @@ def analysis_fields(
             align="decimal",
             cell=lambda row: std_error_cell(results, record, row),
         ),
+        Field(label="Statistic", align="decimal", cell=statistic_cell),
         Field(label="df", align="decimal", cell=df_cell),
         Field(
             label=interval_head(rows),
@@ -204,6 +215,7 @@ def naming_fields(
         ),
         Field(label="Visit", align="left", cell=lambda row: visit_label(study, row.visit)),
         Field(label="Measure", align="left", cell=lambda row: measure_text(results, record, row)),
+        Field(label="Term", align="left", cell=lambda row: term_label(study, row.term)),
     ]
     first, *others = fields
     varying = [field for field in others if len({field.cell(row) for row in rows}) > 1]
@@ -225,7 +237,9 @@ def measure_text(results: StudyResults, record: AnalysisRecord, row: Estimate) -
 def row_unit(results: StudyResults, record: AnalysisRecord, row: Estimate) -> str:
     """Return the short unit of a row on its endpoint's scale; empty for other quantities."""
     endpoint = row_endpoint(results, record.analysis, row)
-    return "" if endpoint is None or row.quantity in WITHOUT_UNIT else short_unit(endpoint)
+    if row.quantity in PERCENT_WORDS:
+        return PERCENT_WORDS[row.quantity]
+    return "" if endpoint is None or row.quantity not in WITH_UNIT else short_unit(endpoint)
 
 
 def estimate_head(results: StudyResults, record: AnalysisRecord, rows: Sequence[Estimate]) -> str:
@@ -272,25 +286,30 @@ def interval_cell(results: StudyResults, record: AnalysisRecord, row: Estimate) 
     return format_quantity_interval(row.conf_low, row.conf_high, row.quantity, decimals)
 
 
+def statistic_cell(row: Estimate) -> str:
+    """Return the statistic of a test that estimates nothing; elsewhere the estimate says more."""
+    return MISSING if row.quantity not in TESTS_ALONE else format_number(row.statistic, 2)
+
+
 def df_cell(row: Estimate) -> str:
-    """Return the degrees of freedom of a t; those of a chi-square belong to no interval."""
-    return MISSING if row.quantity == "risk_difference" else format_degrees_of_freedom(row.df)
+    """Return the degrees of freedom of a t or F; those of a share's chi-square say nothing."""
+    if row.quantity in {"risk_difference", "odds_ratio"}:
+        return MISSING
+    return format_degrees_of_freedom(row.df, row.df_num)
 
 
 def std_error_cell(results: StudyResults, record: AnalysisRecord, row: Estimate) -> str:
     """Return the standard error of a row on its endpoint's scale, or in percentage points.
 
-    That of a risk ratio is on the log scale and would mislead beside the ratio.
+    That of a risk or odds ratio is on the log scale and would mislead beside the ratio.
     """
-    if row.quantity in WITHOUT_UNIT:
+    if row.quantity in {"risk_ratio", "odds_ratio"}:
         return MISSING
     decimals = decimals_of(results, record, row)
-    shown: Quantity = row.quantity if row.quantity in PERCENT_QUANTITIES else "mean_difference"
+    on_scale = row.quantity in WITH_UNIT
+    shown: Quantity = "mean_difference" if on_scale else row.quantity
     places = quantity_decimals(shown, decimals)
     return format_number(row.std_error, places, factor=quantity_factor(shown))
-
-
-PERCENT_QUANTITIES: Final = frozenset({"proportion", "risk_difference"})
 
 
 def analysis_footnotes(results: StudyResults, record: AnalysisRecord) -> tuple[str, ...]:

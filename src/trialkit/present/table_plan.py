@@ -4,6 +4,7 @@ from trialkit.present.exhibit import Column, Table
 from trialkit.present.format import MISSING, format_integer, format_ticks
 from trialkit.present.labels import (
     METHODS,
+    PROCEDURES,
     analysis_label,
     arm_label,
     endpoint_label,
@@ -17,7 +18,6 @@ from trialkit.study.plan import Analysis
 from trialkit.study.specification import Endpoint, Estimand
 from trialkit.study.study import Study
 
-PROCEDURES = {"holm": "Holm", "benjamini_hochberg": "Benjamini-Hochberg"}
 DATA_WORDS = {
     "real": "participants",
     "simulated": "simulated participants",
@@ -156,7 +156,7 @@ def multiplicity_text(results: StudyResults, record: AnalysisRecord) -> str | No
     planned = [item for item in results.study.analysis if item.id == record.analysis]
     if record.procedure is None or not planned or planned[0].family is None:
         return None
-    name = PROCEDURES.get(record.procedure, record.procedure)
+    name = PROCEDURES[record.procedure]
     alpha = "" if record.alpha is None else f", alpha {format_ticks([record.alpha])[0]}"
     size = family_size(results, planned[0].family)
     tests = "1 test" if size == 1 else f"{format_integer(size)} tests"

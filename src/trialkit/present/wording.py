@@ -32,7 +32,7 @@ from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord
 from trialkit.study.specification import Endpoint
 from trialkit.study.study import Study
-from trialkit.terms import Quantity
+from trialkit.terms import NO_DIFFERENCE, Quantity
 
 Side = Literal["lower", "higher", "unclear"]
 
@@ -42,14 +42,6 @@ DIFFERENCES: Final[frozenset[Quantity]] = frozenset(
 SHARES: Final[frozenset[Quantity]] = frozenset(
     {"proportion", "risk_difference", "risk_ratio", "number_needed_to_treat"}
 )
-# What no difference is: equal means, equal shares, a ratio of one.
-NO_DIFFERENCE: Final[dict[Quantity, float]] = {
-    "change": 0.0,
-    "mean_difference": 0.0,
-    "ls_mean_difference": 0.0,
-    "risk_difference": 0.0,
-    "risk_ratio": 1.0,
-}
 CANNOT_TELL: Final = "Cannot tell"
 
 

@@ -1,8 +1,7 @@
 """The part on results: values by arm, every analysis, figures, panels of p-values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
 
 from trialkit.present.figures import (
     distribution_figure,
@@ -11,6 +10,7 @@ from trialkit.present.figures import (
     p_value_figure,
     pairs_figure,
 )
+from trialkit.present.labels import PROCEDURES
 from trialkit.present.tables import analysis_table, descriptives_table, p_value_panel_table
 from trialkit.present.wording import DIFFERENCES, sentence
 from trialkit.report.captions import figure_block, table_block
@@ -28,11 +28,6 @@ from trialkit.study.specification import Endpoint
 from trialkit.study.study import Study
 
 Place = tuple[str, str]
-
-PROCEDURES: Final[Mapping[str, str]] = {
-    "holm": "Holm's procedure",
-    "benjamini_hochberg": "the procedure of Benjamini and Hochberg",
-}
 
 
 def results_part(results: StudyResults) -> tuple[Block, ...]:
@@ -201,7 +196,8 @@ def panel(results: StudyResults, records: tuple[AnalysisRecord, ...]) -> tuple[B
     table = p_value_panel_table(results, records)
     figure = p_value_figure(results, records)
     status = records[0].data_status
-    procedure = f", adjusted by {PROCEDURES[records[0].procedure]}" if records[0].procedure else ""
+    name = records[0].procedure
+    procedure = f", adjusted by the procedure of {PROCEDURES[name]}" if name else ""
     named = replace(table, title=f"{table.title}{procedure}")
     return (
         table_block(named, status),

@@ -5,6 +5,7 @@ from typing import Final
 from trialkit.present.figures import interval_figure
 from trialkit.present.format import format_integer, format_level, format_number
 from trialkit.present.grammar import mid_sentence, noun, sentence_start
+from trialkit.present.labels import PROCEDURES
 from trialkit.present.synopsis import (
     SIMULATED_MARK,
     adjustment_words,
@@ -31,7 +32,6 @@ from trialkit.result.study_results import AnalysisRecord, StudyResults
 from trialkit.study.study import Study
 
 NO_INTERVAL: Final = "No interval can be given"
-PROCEDURES: Final = {"holm": " by Holm", "benjamini_hochberg": " by Benjamini and Hochberg"}
 
 
 def key_result(results: StudyResults, main: MainResult | None) -> KeyResult:
@@ -163,7 +163,8 @@ def panel_count(panels: tuple[AnalysisRecord, ...]) -> str | None:
         return None
     kept = sum(row.p_adjusted <= (alpha or 0.05) for row, alpha in rows if row.p_adjusted)
     alpha = format_number(panels[0].alpha or 0.05, 2)
-    procedure = PROCEDURES.get(panels[0].procedure or "", "")
+    name = panels[0].procedure
+    procedure = f" by {PROCEDURES[name]}" if name else ""
     return (
         f"Adjusted for their number{procedure}, {format_integer(kept)} of "
         f"{format_integer(len(rows))} published p-values {noun(kept, 'stays', 'stay')} at or "

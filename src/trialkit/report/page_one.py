@@ -19,7 +19,6 @@ from trialkit.present.synopsis import (
     strength,
 )
 from trialkit.present.wording import (
-    NO_DIFFERENCE,
     amount,
     firmness,
     interval_words,
@@ -46,6 +45,7 @@ from trialkit.report.document import (
 from trialkit.report.key_result import key_result, panel_records
 from trialkit.result.study_results import StudyResults
 from trialkit.study.study import Study
+from trialkit.terms import NO_DIFFERENCE
 
 # What a printed page one has room for; the rest stands in full further on.
 MOST_CLAIMS: Final = 5

@@ -13,7 +13,7 @@ from trialkit.errors import SpecificationError
 from trialkit.result.analysis_result import AnalysisResult, dump
 from trialkit.result.names import dangling_names
 from trialkit.study.study import Study
-from trialkit.terms import AnalysisStatus, DataStatus, Quantity, Untestable, Verdict
+from trialkit.terms import AnalysisStatus, DataStatus, Procedure, Quantity, Untestable, Verdict
 
 SCHEMA_VERSION: Final = "1"
 
@@ -144,7 +144,7 @@ class AnalysisRecord:
     status: AnalysisStatus
     data_status: DataStatus
     reason: str | None = None
-    procedure: str | None = None
+    procedure: Procedure | None = None
     alpha: float | None = None
     result: AnalysisResult | None = None
 
