@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from trial_folder import STUDY, replaced, write_trial
 from trialkit.evidence.rules import Ruling, combine, rule_on_interval
-from trialkit.evidence.verdicts import judge_articles, judge_for_study
+from trialkit.evidence.verdicts import judge_articles, judge_for_study, swapped
 from trialkit.result.analysis_result import Estimate
 from trialkit.run.study import run_study
 from trialkit.study.article import Article
@@ -70,6 +70,41 @@ def test_an_interval_rules(estimate, expects, alpha, margin, verdict):
     ruling = rule_on_interval(estimate, expects=expects, alpha=alpha, margin=margin)
 
     assert ruling.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("quantity", "low", "high", "verdict"),
+    [
+        ("odds_ratio", 1.1, 2.5, "supported"),
+        ("odds_ratio", 0.7, 2.5, "inconclusive"),
+        ("odds_ratio", 0.2, 0.7, "contradicted"),
+        ("probability_of_superiority", 0.55, 0.8, "supported"),
+        ("probability_of_superiority", 0.4, 0.8, "inconclusive"),
+        ("probability_of_superiority", 0.2, 0.4, "contradicted"),
+    ],
+)
+def test_each_quantity_has_its_own_no_difference(quantity, low, high, verdict):
+    estimate = replace(row(low, high), quantity=quantity)
+
+    assert rule_on_interval(estimate, expects="higher", alpha=None, margin=None).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("quantity", "limits", "from_the_other_arm"),
+    [
+        ("mean_difference", (-2.0, 0.5), (-0.5, 2.0)),
+        ("odds_ratio", (0.5, 4.0), (0.25, 2.0)),
+        ("probability_of_superiority", (0.25, 0.75), (0.25, 0.75)),
+        ("probability_of_superiority", (0.5, 0.875), (0.125, 0.5)),
+    ],
+)
+def test_a_comparison_can_be_seen_from_the_other_arm(quantity, limits, from_the_other_arm):
+    estimate = replace(row(*limits), quantity=quantity, arm="a", reference_arm="b")
+
+    other = swapped(estimate)
+
+    assert (other.arm, other.reference_arm) == ("b", "a")
+    assert (other.conf_low, other.conf_high) == from_the_other_arm
 
 
 def test_a_figure_without_interval_is_not_testable():

@@ -1,10 +1,15 @@
 """Logic flags: faults of reasoning that stand beside a verdict, found by rule."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from trialkit.result.study_results import StudyResults
 from trialkit.study.article import Claim, Link
+from trialkit.study.method_rules import RULES
 from trialkit.study.study import Study
+
+# Methods that look at each arm alone.
+WITHIN_ARMS: Final = frozenset(name for name, rule in RULES.items() if rule.compares == "before")
 
 
 def logic_flags(claim: Claim, studies: Sequence[Study]) -> tuple[str, ...]:
@@ -63,6 +68,8 @@ def mediator_without_mediation(claim: Claim, studies: Sequence[Study]) -> str:
     """Flag a mechanism that no linked analysis tests as one."""
     if claim.kind != "mechanism" or claim.subjects in {"animals", "cells"} or not studies:
         return ""
+    if any("mediation" in linked_method(link, studies) for link in claim.links):
+        return ""
     return (
         "A mechanism is claimed, and no linked analysis tests mediation: a difference in the "
         "outcome does not say what carried it."
@@ -72,7 +79,7 @@ def mediator_without_mediation(claim: Claim, studies: Sequence[Study]) -> str:
 def significance_for_difference(claim: Claim, studies: Sequence[Study]) -> str:
     """Flag a comparison that rests only on changes within arms."""
     methods = [method for link in claim.links for method in linked_method(link, studies)]
-    if claim.kind != "comparison" or not methods or set(methods) != {"paired_change"}:
+    if claim.kind != "comparison" or not methods or not set(methods) <= WITHIN_ARMS:
         return ""
     return (
         "A difference in significance is no significant difference: changes within arms do not "

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 from typing import Final
 
 from trialkit.evidence.flags import logic_flags, studies_of
@@ -24,8 +25,12 @@ from trialkit.result.study_results import (
 from trialkit.study.article import Article, Claim, Link
 from trialkit.study.specification import Endpoint
 from trialkit.study.study import Study
-from trialkit.terms import TESTED_QUANTITIES
+from trialkit.terms import NO_DIFFERENCE, TESTED_QUANTITIES
 
+# What a claim can be held against: a test with a side, or a printed p-value.
+JUDGED: Final = frozenset(
+    name for name in TESTED_QUANTITIES if name in NO_DIFFERENCE or name == "p_value"
+)
 MEAN_DIFFERENCES: Final = ("mean_difference", "ls_mean_difference")
 
 
@@ -182,10 +187,13 @@ def linked_row(link: Link, record: AnalysisRecord, study: Study) -> Estimate | N
     rows = [
         row
         for row in record.result.estimates
-        if row.quantity in TESTED_QUANTITIES and link.visit in {None, row.visit}
+        if row.quantity in JUDGED
+        and link.visit in {None, row.visit}
+        and link.term in {None, row.term}
     ]
     for row in rows:
-        if row.quantity == "change" and row.arm == treatment and link.reference is None:
+        within = row.reference_arm is None and row.quantity != "p_value"
+        if within and row.arm == treatment and link.reference is None:
             return row
         if row.quantity == "p_value":
             return row
@@ -197,22 +205,27 @@ def linked_row(link: Link, record: AnalysisRecord, study: Study) -> Estimate | N
     )
 
 
-def minus(value: float | None) -> float | None:
-    """Return the negative of a number that may not exist."""
-    return None if value is None else -value
-
-
 def swapped(row: Estimate) -> Estimate:
-    """Return a difference of A minus B as the difference of B minus A."""
+    """Return a comparison of A with B as that of B with A."""
     return replace(
         row,
         arm=row.reference_arm,
         reference_arm=row.arm,
-        estimate=minus(row.estimate),
-        statistic=minus(row.statistic),
-        conf_low=minus(row.conf_high),
-        conf_high=minus(row.conf_low),
+        estimate=turned(row.estimate, row),
+        statistic=None if row.statistic is None else -row.statistic,
+        conf_low=turned(row.conf_high, row),
+        conf_high=turned(row.conf_low, row),
     )
+
+
+def turned(value: float | None, row: Estimate) -> float | None:
+    """Return a value seen from the other arm: a difference, a ratio or a chance."""
+    null = NO_DIFFERENCE.get(row.quantity)
+    if value is None:
+        return None
+    if null == 1:
+        return 1 / value if value else inf
+    return 2 * null - value if null else -value
 
 
 def rule_on_link(

@@ -49,7 +49,10 @@ class Reported(Frozen):
 
 
 class Link(Frozen):
-    """An analysis that bears on a claim, and which side the claim expects it on."""
+    """An analysis that bears on a claim, and which side the claim expects it on.
+
+    ``term`` names the mediator of a mediation analysis that the claim is about.
+    """
 
     study: str
     analysis: str
@@ -57,6 +60,7 @@ class Link(Frozen):
     reference: str | None = None
     visit: str | None = None
     endpoint: str | None = None
+    term: str | None = None
     expects: Better
     caveat: Text | None = None
 

@@ -25,8 +25,8 @@ class PublishedFigure(Frozen):
     ``mean`` and ``change`` rows give the mean of an arm, with n and SD where they are
     printed; ``responders`` rows give events out of n under the rule named in ``responder``;
     ``mean_difference`` rows give an estimate of arm minus reference arm with its standard
-    error or limits; ``p_value`` rows give a printed p-value and nothing else. Every figure
-    has the digits that were printed.
+    error or limits; ``p_value`` rows give a printed p-value and nothing else. ``trial``
+    tells the rows of several trials apart. Every figure has the digits that were printed.
     """
 
     quantity: FigureQuantity
@@ -35,6 +35,7 @@ class PublishedFigure(Frozen):
     population: Text
     arm: Word = None
     reference_arm: Word = None
+    trial: Word = None
     responder: Word = None
     n_subjects: Count = None
     events: Count = None
