@@ -1,7 +1,7 @@
 # Needs make, python3 (3.11 or later) with venv, and nothing else.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report test lint types lock clean
+.PHONY: help report test lint types referee lock clean
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
@@ -25,6 +25,9 @@ lint: .venv/.installed ## Check style and formatting
 
 types: .venv/.installed ## Check types
 	.venv/bin/mypy
+
+referee: .venv/.installed ## Write docs/referee.md: every number beside its referee
+	.venv/bin/python tests/referee.py
 
 # uv is needed for this one only.
 lock: ## Pin every dependency anew in requirements.lock

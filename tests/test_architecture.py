@@ -19,7 +19,8 @@ ALLOWED = {
     "result": FLOOR_0 | {"study", "pandas", "numpy", "pydantic"},
     "design": FLOOR_0 | {"numerics", "numpy", "pandas", "formulaic"},
     "dataset": FLOOR_0 | {"study", "result", "numpy", "pandas", "pooch"},
-    "analysis": FLOOR_0 | {"design", "numerics", "result", "numpy", "pandas"},
+    # pingouin in one module, its adapter.
+    "analysis": FLOOR_0 | {"design", "numerics", "result", "numpy", "pandas", "pingouin"},
     "evidence": FLOOR_0 | {"study", "result", "numerics"},
     # The frames of the dataset pass through run on their way to the verbs.
     "run": FLOOR_0 | {"study", "dataset", "analysis", "result", "evidence", "pandas"},

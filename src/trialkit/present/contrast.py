@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from trialkit.errors import SpecificationError
 from trialkit.present.format import (
@@ -10,11 +11,13 @@ from trialkit.present.format import (
     format_quantity,
     format_quantity_interval,
     format_ticks,
+    quantity_factor,
     round_half_away,
 )
 from trialkit.present.labels import (
     CONTRASTS,
     DIFFERENCES,
+    PERCENTAGES,
     RESPONDER_QUANTITIES,
     analysis_rule,
     arm_label,
@@ -30,7 +33,9 @@ from trialkit.present.labels import (
 from trialkit.present.palette import LINE, MUTED, arm_colours, text_colour
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord, StudyResults
-from trialkit.terms import Quantity
+from trialkit.terms import NO_DIFFERENCE, Quantity
+
+RATIOS: Final[frozenset[Quantity]] = frozenset({"risk_ratio", "odds_ratio"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,14 +115,12 @@ def read_contrast(results: StudyResults, record: AnalysisRecord, row: Estimate) 
 
 def in_print(value: float, quantity: Quantity) -> float:
     """Return a value in the unit it is printed in: shares as percentages."""
-    return 100 * value if quantity in {"proportion", "risk_difference"} else value
+    return quantity_factor(quantity) * value
 
 
 def null_value(quantity: Quantity) -> float | None:
     """Return where a contrast shows no difference; None for what is no contrast."""
-    if quantity not in CONTRASTS:
-        return None
-    return 1.0 if quantity == "risk_ratio" else 0.0
+    return in_print(NO_DIFFERENCE[quantity], quantity) if quantity in CONTRASTS else None
 
 
 def margin_value(results: StudyResults, record: AnalysisRecord, row: Estimate) -> float | None:
@@ -164,15 +167,9 @@ def contrast_title(results: StudyResults, record: AnalysisRecord, row: Estimate)
     """Return what the axis of a contrast says: outcome, visit, quantity and unit."""
     endpoint = row_endpoint(results, record.analysis, row)
     words = quantity_words(results.study, record.analysis, row)
-    if row.quantity == "risk_ratio":
-        unit = "(1: no difference)"
-        return f"{where_text(results, record, row)}: {words} {unit}"
-    if row.quantity == "proportion":
-        unit = "%"
-    elif row.quantity == "risk_difference":
-        unit = "percentage points"
-    else:
-        unit = "" if endpoint is None else short_unit(endpoint)
+    if row.quantity in RATIOS:
+        return f"{where_text(results, record, row)}: {words} (1: no difference)"
+    unit = PERCENTAGES.get(row.quantity, "" if endpoint is None else short_unit(endpoint))
     return ", ".join(filter(None, (f"{where_text(results, record, row)}: {words}", unit)))
 
 
@@ -206,12 +203,11 @@ def contrast_sentence(results: StudyResults, record: AnalysisRecord, row: Estima
 
 def contrast_unit(results: StudyResults, record: AnalysisRecord, row: Estimate) -> str:
     """Return the unit that follows a number in a sentence, with its space."""
-    if row.quantity == "risk_difference":
-        return " percentage points"
-    if row.quantity == "proportion":
-        return "\u00a0%"
+    if row.quantity in PERCENTAGES:
+        unit = PERCENTAGES[row.quantity]
+        return f"\u00a0{unit}" if unit == "%" else f" {unit}"
     endpoint = row_endpoint(results, record.analysis, row)
-    return "" if endpoint is None or row.quantity == "risk_ratio" else f" {short_unit(endpoint)}"
+    return "" if endpoint is None or row.quantity in RATIOS else f" {short_unit(endpoint)}"
 
 
 def side_sentence(shown: Contrast) -> str:

@@ -33,7 +33,7 @@ from trialkit.present.contrast import (
 )
 from trialkit.present.exhibit import Column, Figure, Table
 from trialkit.present.format import format_p_value, format_ticks
-from trialkit.present.labels import CONTRASTS, analysis_label, contrast_label
+from trialkit.present.labels import CONTRASTS, WITH_UNIT, analysis_label, contrast_label
 from trialkit.present.palette import INK, LINE, MUTED
 from trialkit.present.scale import Scale, round_ticks, value_limits
 from trialkit.result.analysis_result import Estimate
@@ -45,6 +45,7 @@ STRIP_WIDTH: Final = 300.0
 STRIP_EDGE: Final = 14.0
 FOREST_LABELS: Final = 140.0
 ROW_GAP: Final = 8.0
+CERTAIN: Final = 100.0  # a chance in print
 
 
 def interval_figure(results: StudyResults, record: AnalysisRecord, estimate: Estimate) -> Figure:
@@ -127,6 +128,14 @@ def contrast_scale(
         limit = ratio_limit(contrasts)
         scale = Scale(low=1 / limit, high=limit, start=start, stop=stop, logarithmic=True)
         return scale, ratio_ticks(limit)
+    if first.null == CERTAIN / 2:
+        return Scale(low=0.0, high=CERTAIN, start=start, stop=stop), [
+            0.0,
+            25.0,
+            50.0,
+            75.0,
+            CERTAIN,
+        ]
     limit = symmetric_limit(contrasts)
     scale = Scale(low=-limit, high=limit, start=start, stop=stop)
     return scale, round_ticks(-limit, limit, at_most=7)
@@ -268,13 +277,17 @@ def matching_row(
 
 def same_question(row: Estimate, wanted: Estimate) -> bool:
     """Return whether two rows compare the same arms in the same outcome and unit."""
-    percent = {"risk_difference"}
     return (row.arm, row.reference_arm, row.visit, row.parameter) == (
         wanted.arm,
         wanted.reference_arm,
         wanted.visit,
         wanted.parameter,
-    ) and (row.quantity in percent) == (wanted.quantity in percent)
+    ) and axis_kind(row) == axis_kind(wanted)
+
+
+def axis_kind(row: Estimate) -> str:
+    """Return what an axis must be to hold a row: the endpoint's scale, or its own quantity."""
+    return "scale" if row.quantity in WITH_UNIT else row.quantity
 
 
 def forest_sentence(compared: str, labels: Sequence[str], shown: Sequence[Contrast]) -> str:

@@ -42,7 +42,7 @@ COARSER: Final[frozenset[Quantity]] = frozenset(
     {"mean", "median", "quartile_1", "quartile_3", "ls_mean"}
 )
 FRACTIONS: Final[frozenset[Quantity]] = frozenset(
-    {"proportion", "risk_difference", "proportion_mediated"}
+    {"proportion", "risk_difference", "probability_of_superiority", "proportion_mediated"}
 )
 PERCENT_DECIMALS: Final = 1
 RATIO_DECIMALS: Final = 2

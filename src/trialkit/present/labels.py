@@ -137,7 +137,16 @@ OF_CHANGES: Final[Mapping[Quantity, str]] = {
 # A paired analysis returns the means at both visits and tells them apart by their method.
 BEFORE_AND_AFTER: Final = ("mean before", "mean after")
 CONTRASTS: Final[frozenset[Quantity]] = frozenset(
-    {"change", "mean_difference", "ls_mean_difference", "risk_difference", "risk_ratio"}
+    {
+        "change",
+        "mean_difference",
+        "median_difference",
+        "probability_of_superiority",
+        "ls_mean_difference",
+        "risk_difference",
+        "risk_ratio",
+        "odds_ratio",
+    }
 )
 DIFFERENCES: Final[frozenset[Quantity]] = frozenset({"mean_difference", "ls_mean_difference"})
 RESPONDER_QUANTITIES: Final[frozenset[Quantity]] = frozenset(
@@ -165,6 +174,7 @@ WITH_UNIT: Final[frozenset[Quantity]] = frozenset(
 PERCENTAGES: Final[Mapping[Quantity, str]] = {
     "proportion": "%",
     "percent_change": "%",
+    "probability_of_superiority": "%",
     "proportion_mediated": "%",
     "risk_difference": "percentage points",
 }
@@ -317,10 +327,10 @@ def lower_is_better(results: StudyResults, analysis_id: str, estimate: Estimate)
     """
     endpoint = row_endpoint(results, analysis_id, estimate)
     better: Better = "lower" if endpoint is None else endpoint.better
-    if estimate.quantity not in RESPONDER_QUANTITIES:
-        return better == "lower"
     rule = analysis_rule(results.study, analysis_id)
-    return rule is not None and not rule.is_benefit(better)
+    if rule is None or estimate.quantity not in RESPONDER_QUANTITIES:
+        return better == "lower"
+    return not rule.is_benefit(better)
 
 
 def analysis_rule(study: Study, analysis_id: str) -> Responder | None:

@@ -1,6 +1,6 @@
 """Tables of outcomes: values by arm and visit, every estimate of an analysis, all tests."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +23,7 @@ from trialkit.present.format import (
     quantity_factor,
 )
 from trialkit.present.labels import (
+    PERCENTAGES,
     WITH_UNIT,
     analysis_label,
     analysis_rule,
@@ -55,10 +56,6 @@ PUBLISHED_NOTE: Final = "From published figures, not from participants."
 TESTS_ALONE: Final[frozenset[Quantity]] = frozenset(
     {"joint_test", "assumption_test", "margin_test", "asymmetry_test"}
 )
-PERCENT_WORDS: Final[Mapping[Quantity, str]] = {
-    "percent_change": "%",
-    "proportion_mediated": "%",
-}
 
 
 def descriptive_rows(
@@ -237,8 +234,8 @@ def measure_text(results: StudyResults, record: AnalysisRecord, row: Estimate) -
 def row_unit(results: StudyResults, record: AnalysisRecord, row: Estimate) -> str:
     """Return the short unit of a row on its endpoint's scale; empty for other quantities."""
     endpoint = row_endpoint(results, record.analysis, row)
-    if row.quantity in PERCENT_WORDS:
-        return PERCENT_WORDS[row.quantity]
+    if row.quantity in PERCENTAGES:
+        return PERCENTAGES[row.quantity]
     return "" if endpoint is None or row.quantity not in WITH_UNIT else short_unit(endpoint)
 
 

@@ -6,10 +6,16 @@ difference leaves the question open ("cannot tell"), it never shows that there i
 study without a comparator has a change, not an effect.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
-from trialkit.present.format import MISSING, format_level, format_p_equation, format_quantity
+from trialkit.present.format import (
+    MISSING,
+    NO_BREAK,
+    format_level,
+    format_p_equation,
+    format_quantity,
+)
 from trialkit.present.grammar import (
     count_of,
     is_zero,
@@ -37,11 +43,28 @@ from trialkit.terms import NO_DIFFERENCE, Quantity
 Side = Literal["lower", "higher", "unclear"]
 
 DIFFERENCES: Final[frozenset[Quantity]] = frozenset(
-    {"change", "mean_difference", "ls_mean_difference"}
+    {
+        "change",
+        "mean_difference",
+        "median_difference",
+        "ls_mean_difference",
+        "total_effect",
+        "direct_effect",
+        "indirect_effect",
+    }
 )
 SHARES: Final[frozenset[Quantity]] = frozenset(
-    {"proportion", "risk_difference", "risk_ratio", "number_needed_to_treat"}
+    {"proportion", "risk_difference", "risk_ratio", "odds_ratio", "number_needed_to_treat"}
 )
+TRAILING: Final[Mapping[Quantity, str]] = {
+    "proportion": " in 100",
+    "probability_of_superiority": " times in 100 a higher value",
+    "risk_ratio": " times as many",
+    "odds_ratio": " times the odds",
+    "effect_size": " standard deviations",
+    "pooled_estimate": "",
+    "bayes_factor": "",
+}
 CANNOT_TELL: Final = "Cannot tell"
 
 
@@ -87,7 +110,7 @@ def amount(study: Study, estimate: Estimate) -> str:
     if value is None:
         return MISSING
     size = shown(study, estimate, abs(value))
-    if quantity in {"risk_difference", "change", "mean_difference", "ls_mean_difference"}:
+    if quantity in DIFFERENCES or quantity in {"risk_difference", "percent_change"}:
         # Two numbers that print alike may still differ: "0.00 points apart" claims too much.
         return side_words(study, estimate, value) if not is_zero(size) else "close to 0"
     if quantity == "number_needed_to_treat":
@@ -108,7 +131,7 @@ def interval_words(study: Study, estimate: Estimate) -> str:
         return "not given"
     if estimate.quantity == "number_needed_to_treat":
         return needed_interval(study, estimate, low, high)
-    if estimate.quantity not in DIFFERENCES | {"risk_difference"}:
+    if estimate.quantity not in DIFFERENCES | {"risk_difference", "percent_change"}:
         upper = shown(study, estimate, high)
         return f"{shown(study, estimate, low)} to {upper}{trailing_unit(study, estimate, upper)}"
     if low < 0 < high:
@@ -122,15 +145,15 @@ def side_words(study: Study, estimate: Estimate, value: float) -> str:
     size = shown(study, estimate, abs(value))
     if estimate.quantity == "risk_difference":
         return f"{size} {more_or_fewer(value)} in 100"
+    if estimate.quantity == "percent_change":
+        return f"{size}{NO_BREAK}% {lower_or_higher(value)}"
     return f"{size} {unit_words(study, estimate.parameter, size)} {lower_or_higher(value)}"
 
 
 def trailing_unit(study: Study, estimate: Estimate, size: str) -> str:
     """Return the unit that follows a mean, a share or a ratio."""
-    if estimate.quantity == "proportion":
-        return " in 100"
-    if estimate.quantity == "risk_ratio":
-        return " times as many"
+    if estimate.quantity in TRAILING:
+        return TRAILING[estimate.quantity]
     return f" {unit_words(study, estimate.parameter, size)}"
 
 
@@ -204,7 +227,7 @@ def comparison(study: Study, estimate: Estimate) -> str:
         arm, reference = (
             mid_sentence(arm_label(study, name)) for name in (estimate.arm, estimate.reference_arm)
         )
-        than = "as" if estimate.quantity == "risk_ratio" else "than"
+        than = "as" if estimate.quantity in {"risk_ratio", "odds_ratio"} else "than"
         return f"with {arm} {than} with {reference}"
     before = study.baseline_visit
     than = f"than at the visit “{before.label}”" if before is not None else "than before"

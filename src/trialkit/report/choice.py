@@ -13,8 +13,11 @@ from trialkit.terms import Quantity
 LEADING: tuple[Quantity, ...] = (
     "ls_mean_difference",
     "mean_difference",
+    "median_difference",
     "risk_difference",
     "change",
+    "odds_ratio",
+    "probability_of_superiority",
 )
 
 

@@ -10,6 +10,7 @@ from trialkit.present.figures import (
     p_value_figure,
     pairs_figure,
 )
+from trialkit.present.joint_wording import sentences_without_side
 from trialkit.present.labels import PROCEDURES
 from trialkit.present.tables import analysis_table, descriptives_table, p_value_panel_table
 from trialkit.present.wording import DIFFERENCES, sentence
@@ -101,6 +102,9 @@ def analysis_blocks(results: StudyResults, record: AnalysisRecord) -> tuple[Bloc
     said: tuple[Paragraph, ...] = ()
     if row is not None:
         said = (paragraph(sentence(results.study, record, row), role="lead"),)
+    else:
+        without_side = sentences_without_side(results.study, record)
+        said = tuple(paragraph(text, role="lead") for text in without_side)
     return (
         *said,
         table_block(table, record.data_status),
