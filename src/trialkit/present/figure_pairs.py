@@ -27,7 +27,7 @@ from trialkit.present.format import format_integer, format_ticks, n_equals
 from trialkit.present.labels import arm_label, axis_text, list_in_words, short_unit, visit_label
 from trialkit.present.palette import MUTED, arm_colours, text_colour
 from trialkit.present.scale import Scale, limit_ticks, value_limits
-from trialkit.present.table_outcomes import descriptive_rows
+from trialkit.present.table_descriptives import descriptive_rows
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import StudyResults, Transition
 from trialkit.study.specification import Endpoint

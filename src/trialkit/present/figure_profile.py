@@ -25,7 +25,7 @@ from trialkit.present.format import format_interval, format_number, format_ticks
 from trialkit.present.labels import arm_label, axis_text, list_in_words, visit_label
 from trialkit.present.palette import MUTED, arm_colours, text_colour
 from trialkit.present.scale import Scale, cut_high, limit_ticks, spread_apart, value_limits
-from trialkit.present.table_outcomes import descriptive_rows, descriptives_table, interval_head
+from trialkit.present.table_descriptives import descriptive_rows, descriptives_table, interval_head
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import StudyResults
 from trialkit.study.specification import Endpoint

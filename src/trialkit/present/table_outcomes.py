@@ -1,4 +1,4 @@
-"""Tables of outcomes: values by arm and visit, every estimate of an analysis, all tests."""
+"""Tables of outcomes: every estimate of an analysis, all tests side by side."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,9 +10,6 @@ from trialkit.present.format import (
     format_count,
     format_degrees_of_freedom,
     format_integer,
-    format_level,
-    format_mean_sd,
-    format_median_quartiles,
     format_number,
     format_number_needed,
     format_number_needed_interval,
@@ -27,8 +24,6 @@ from trialkit.present.labels import (
     WITH_UNIT,
     analysis_label,
     analysis_rule,
-    arm_label,
-    axis_text,
     contrast_label,
     endpoint_label,
     quantity_words,
@@ -40,6 +35,7 @@ from trialkit.present.labels import (
     visit_label,
 )
 from trialkit.present.p_value_panel import panel_rows
+from trialkit.present.table_descriptives import interval_head
 from trialkit.present.table_plan import multiplicity_text, sourced
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord, StudyResults
@@ -49,6 +45,7 @@ NEEDED_NOTE: Final = (
     "NNTB, NNTH: people to treat for one more to benefit, or for one more to fare worse; "
     "an interval that contains no difference passes through infinity (∞)."
 )
+MOST_ROWS: Final = 120
 SIMULATED_NOTE: Final = "The participants are simulated: an illustration, not evidence."
 PUBLISHED_NOTE: Final = "From published figures, not from participants."
 
@@ -56,76 +53,6 @@ PUBLISHED_NOTE: Final = "From published figures, not from participants."
 TESTS_ALONE: Final[frozenset[Quantity]] = frozenset(
     {"joint_test", "assumption_test", "margin_test", "asymmetry_test"}
 )
-
-
-def descriptive_rows(
-    results: StudyResults, endpoint_id: str
-) -> dict[tuple[str | None, str | None], dict[Quantity, Estimate]]:
-    """Return the stored descriptive figures of an endpoint by (arm, visit), in study order."""
-    study = results.study
-    found: dict[tuple[str | None, str | None], dict[Quantity, Estimate]] = {}
-    for result in results.descriptives:
-        for row in result.select(parameter=endpoint_id):
-            found.setdefault((row.arm, row.visit), {})[row.quantity] = row
-    arms = {arm.id: position for position, arm in enumerate(study.arm)}
-    visits = {visit.id: visit.order for visit in study.visit}
-    keys = sorted(found, key=lambda key: (arms.get(key[0] or "", 99), visits.get(key[1] or "", 99)))
-    return {key: found[key] for key in keys}
-
-
-def descriptives_table(results: StudyResults, endpoint_id: str) -> Table:
-    """Return an endpoint by arm and visit: n, mean (SD), median [Q1, Q3], interval.
-
-    Means, medians, quartiles and limits print the decimals of the endpoint, the SD one
-    more.
-    """
-    endpoint = results.study.find_endpoint(endpoint_id)
-    found = descriptive_rows(results, endpoint_id)
-    unit = short_unit(endpoint)
-    level = interval_head([rows["mean"] for rows in found.values() if "mean" in rows])
-    return Table(
-        id=f"descriptives-{endpoint_id}",
-        title=f"{axis_text(endpoint)}: by arm and visit",
-        columns=(
-            Column(label="Arm"),
-            Column(label="Visit"),
-            Column(label="n", align="right"),
-            Column(label=f"Mean (SD), {unit}", align="right"),
-            Column(label=f"Median [Q1, Q3], {unit}", align="right"),
-            Column(label=f"{level} of the mean, {unit}", align="right"),
-        ),
-        rows=tuple(
-            (
-                arm_label(results.study, arm),
-                visit_label(results.study, visit),
-                *descriptive_cells(rows, endpoint.decimals),
-            )
-            for (arm, visit), rows in found.items()
-        ),
-        footnotes=() if found else ("No descriptive statistics of it are stored.",),
-    )
-
-
-def descriptive_cells(rows: dict[Quantity, Estimate], decimals: int) -> tuple[str, ...]:
-    """Return the four cells that describe an arm at a visit."""
-    value = {quantity: row.estimate for quantity, row in rows.items()}
-    mean = rows.get("mean")
-    return (
-        format_integer(next(iter(rows.values())).n_subjects),
-        format_mean_sd(value.get("mean"), value.get("std_dev"), decimals),
-        format_median_quartiles(
-            value.get("median"), value.get("quartile_1"), value.get("quartile_3"), decimals
-        ),
-        MISSING
-        if mean is None
-        else format_quantity_interval(mean.conf_low, mean.conf_high, "mean", decimals),
-    )
-
-
-def interval_head(rows: Sequence[Estimate]) -> str:
-    """Return the head of an interval column: its level, where all rows share one."""
-    levels = {row.conf_level for row in rows if row.conf_level is not None}
-    return f"{format_level(levels.pop())} interval" if len(levels) == 1 else "Interval"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +79,7 @@ def analysis_table(results: StudyResults, record: AnalysisRecord) -> Table:
         return Table(
             id=table_id, title=name, columns=head, rows=(), footnotes=(f"Not run: {reason}.",)
         )
-    rows = record.result.estimates
+    rows = shown_rows(record.result.estimates)
     fields = [
         field
         for field in analysis_fields(results, record, rows)
@@ -164,6 +91,34 @@ def analysis_table(results: StudyResults, record: AnalysisRecord) -> Table:
         columns=tuple(Column(label=field.label, align=field.align) for field in fields),
         rows=tuple(tuple(field.cell(row) for field in fields) for row in rows),
         footnotes=analysis_footnotes(results, record),
+    )
+
+
+def shown_rows(rows: Sequence[Estimate]) -> tuple[Estimate, ...]:
+    """Return the rows that a table prints: of very many those with the smallest p-values.
+
+    Rows without a test keep their place; where none is tested the first ones stand for all.
+    """
+    if len(rows) <= MOST_ROWS:
+        return tuple(rows)
+    tested = sorted(
+        (row for row in rows if row.p_value is not None), key=lambda row: row.p_value or 0.0
+    )
+    if not tested:
+        return tuple(rows[:MOST_ROWS])
+    kept = set(map(id, tested[:MOST_ROWS]))
+    return tuple(row for row in tested if id(row) in kept)
+
+
+def cut_note(rows: Sequence[Estimate]) -> str | None:
+    """Return which rows a long table prints; None where it prints all."""
+    if len(rows) <= MOST_ROWS:
+        return None
+    shown = len(shown_rows(rows))
+    which = "smallest p-values" if any(row.p_value is not None for row in rows) else "first rows"
+    return (
+        f"The {format_integer(shown)} {which} of {format_integer(len(rows))} rows; all of them "
+        "are in results.json."
     )
 
 
@@ -321,6 +276,7 @@ def analysis_footnotes(results: StudyResults, record: AnalysisRecord) -> tuple[s
         note
         for note in (
             full_stop(result.method),
+            cut_note(result.estimates),
             *map(full_stop, result.notes),
             *(full_stop(item.note) for item in planned if item.note),
             rule and f"Responder: {sourced(responder_text(rule), rule.source)}.",

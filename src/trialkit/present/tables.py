@@ -1,9 +1,9 @@
 """Every table a report shows, as functions from stored results to finished text."""
 
 from trialkit.present.table_data import certificate_table, changes_table, provenance_table
+from trialkit.present.table_descriptives import descriptives_table
 from trialkit.present.table_outcomes import (
     analysis_table,
-    descriptives_table,
     p_value_panel_table,
 )
 from trialkit.present.table_people import characteristics_table, completion_table, flow_table

@@ -22,6 +22,7 @@ from trialkit.terms import (
     Procedure,
     ProportionInterval,
     ProportionTest,
+    Quantity,
     RankDistribution,
     ResampledStatistic,
     RiskDifferenceInterval,
@@ -47,7 +48,8 @@ class MethodRule:
 
     ``options`` maps each key of ``[[analysis]]`` that the method reads to the words it
     takes there; an empty tuple means that the type of the key alone decides. ``required``
-    names the options that have no default.
+    names the options that have no default. ``answers`` are the quantities whose rows test
+    the question itself and so count in a family; other rows of a result explain them.
     """
 
     compares: Compares
@@ -55,7 +57,12 @@ class MethodRule:
     required: tuple[str, ...] = ()
     on_participants: bool = True
     on_figures: bool = False
-    tests: bool = True
+    answers: tuple[Quantity, ...] = ()
+
+    @property
+    def tests(self) -> bool:
+        """Whether a result holds a test that a family can adjust."""
+        return bool(self.answers)
 
 
 CONTRASTS: Final = {"contrasts": FREE, "outcome": FREE, "conf_level": FREE}
@@ -65,50 +72,65 @@ DRAWS: Final = {"draws": FREE, "seed": FREE}
 MARGINS: Final = {"margin_low": FREE, "margin_high": FREE}
 
 RULES: Final[Mapping[Method, MethodRule]] = {
-    "descriptive": MethodRule(
-        compares="nobody", options={"outcome": FREE, "conf_level": FREE}, tests=False
+    "descriptive": MethodRule(compares="nobody", options={"outcome": FREE, "conf_level": FREE}),
+    "welch": MethodRule(
+        compares="arms",
+        answers=("mean_difference",),
+        options=CONTRASTS | ONE_SIDED,
+        on_figures=True,
     ),
-    "welch": MethodRule(compares="arms", options=CONTRASTS | ONE_SIDED, on_figures=True),
-    "student": MethodRule(compares="arms", options=CONTRASTS | ONE_SIDED, on_figures=True),
+    "student": MethodRule(
+        compares="arms",
+        answers=("mean_difference",),
+        options=CONTRASTS | ONE_SIDED,
+        on_figures=True,
+    ),
     "rank_sum": MethodRule(
         compares="arms",
+        answers=("median_difference",),
         options=CONTRASTS | ONE_SIDED | {"distribution": allowed(RankDistribution)},
     ),
     "brunner_munzel": MethodRule(
         compares="arms",
+        answers=("probability_of_superiority",),
         options=CONTRASTS | DRAWS | {"distribution": allowed(BrunnerMunzelDistribution)},
     ),
-    "permutation": MethodRule(compares="arms", options=CONTRASTS | ONE_SIDED | DRAWS),
+    "permutation": MethodRule(
+        compares="arms", answers=("mean_difference",), options=CONTRASTS | ONE_SIDED | DRAWS
+    ),
     "bootstrap": MethodRule(
         compares="arms",
         options=CONTRASTS
         | DRAWS
         | {"statistic": allowed(ResampledStatistic), "interval": allowed(BootstrapInterval)},
         required=("seed",),
-        tests=False,
     ),
     "effect_size": MethodRule(
         compares="arms",
         options=CONTRASTS | {"measure": allowed(EffectSize)},
         on_figures=True,
-        tests=False,
     ),
     "bayes_factor": MethodRule(
         compares="arms",
         options={"contrasts": FREE, "outcome": FREE, "prior_scale": FREE} | ONE_SIDED,
-        tests=False,
     ),
     "equivalence": MethodRule(
         compares="arms",
+        answers=("equivalence",),
         options=CONTRASTS | MARGINS | {"variances": allowed(Variances)},
         required=("margin_low", "margin_high"),
     ),
     "one_way": MethodRule(
-        compares="all_arms", options={"outcome": FREE, "variances": allowed(Variances)}
+        compares="all_arms",
+        answers=("joint_test",),
+        options={"outcome": FREE, "variances": allowed(Variances)},
     ),
-    "kruskal_wallis": MethodRule(compares="all_arms", options={"outcome": FREE}),
+    "kruskal_wallis": MethodRule(
+        compares="all_arms", answers=("joint_test",), options={"outcome": FREE}
+    ),
     "ancova": MethodRule(
         compares="arms",
+        answers=("ls_mean_difference",),
         options=CONTRASTS
         | {
             "covariates": FREE,
@@ -120,10 +142,12 @@ RULES: Final[Mapping[Method, MethodRule]] = {
     ),
     "multiple_comparisons": MethodRule(
         compares="arms",
+        answers=("mean_difference",),
         options=CONTRASTS | {"procedure": (*allowed(SimultaneousProcedure)[1:], "games_howell")},
     ),
     "model_terms": MethodRule(
         compares="arms",
+        answers=("joint_test",),
         options={
             "outcome": FREE,
             "covariates": FREE,
@@ -131,40 +155,47 @@ RULES: Final[Mapping[Method, MethodRule]] = {
             "vcov": allowed(CovarianceEstimator),
         },
     ),
-    "assumption_checks": MethodRule(compares="all_arms", options={"outcome": FREE}, tests=False),
-    "paired_change": MethodRule(compares="before", options=WITHIN, on_figures=True),
-    "sign_test": MethodRule(compares="before", options=WITHIN),
+    "assumption_checks": MethodRule(compares="all_arms", options={"outcome": FREE}),
+    "paired_change": MethodRule(
+        compares="before", answers=("change",), options=WITHIN, on_figures=True
+    ),
+    "sign_test": MethodRule(compares="before", answers=("proportion",), options=WITHIN),
     "signed_rank": MethodRule(
         compares="before",
+        answers=("median_difference",),
         options=WITHIN
         | ONE_SIDED
         | {"distribution": allowed(RankDistribution), "zeros": allowed(ZeroRule)},
     ),
-    "sign_flip": MethodRule(compares="before", options=WITHIN | ONE_SIDED | DRAWS),
+    "sign_flip": MethodRule(
+        compares="before", answers=("change",), options=WITHIN | ONE_SIDED | DRAWS
+    ),
     "paired_bootstrap": MethodRule(
         compares="before",
         options=WITHIN
         | DRAWS
         | {"statistic": allowed(ResampledStatistic), "interval": allowed(BootstrapInterval)},
         required=("seed",),
-        tests=False,
     ),
     "paired_effect_size": MethodRule(
-        compares="before", options=WITHIN | {"measure": allowed(PairedEffectSize)}, tests=False
+        compares="before", options=WITHIN | {"measure": allowed(PairedEffectSize)}
     ),
-    "paired_bayes_factor": MethodRule(
-        compares="before", options={"prior_scale": FREE} | ONE_SIDED, tests=False
-    ),
+    "paired_bayes_factor": MethodRule(compares="before", options={"prior_scale": FREE} | ONE_SIDED),
     "paired_equivalence": MethodRule(
-        compares="before", options=WITHIN | MARGINS, required=("margin_low", "margin_high")
+        compares="before",
+        answers=("equivalence",),
+        options=WITHIN | MARGINS,
+        required=("margin_low", "margin_high"),
     ),
-    "percent_change": MethodRule(compares="before", options=WITHIN, tests=False),
+    "percent_change": MethodRule(compares="before", options=WITHIN),
     "panel": MethodRule(
         compares="before",
+        answers=("change",),
         options=WITHIN | {"endpoints": FREE, "procedure": allowed(Procedure)},
     ),
     "repeated_measures_anova": MethodRule(
         compares="visits",
+        answers=("joint_test",),
         options={
             "visits": FREE,
             "sums_of_squares": allowed(SumsOfSquares),
@@ -173,10 +204,13 @@ RULES: Final[Mapping[Method, MethodRule]] = {
         },
     ),
     "friedman": MethodRule(
-        compares="visits", options={"visits": FREE, "test": ("friedman", "quade")}
+        compares="visits",
+        answers=("joint_test",),
+        options={"visits": FREE, "test": ("friedman", "quade")},
     ),
     "responders": MethodRule(
         compares="arms_if_several",
+        answers=("risk_difference",),
         options={
             "contrasts": FREE,
             "conf_level": FREE,
@@ -190,6 +224,7 @@ RULES: Final[Mapping[Method, MethodRule]] = {
     ),
     "stratified_responders": MethodRule(
         compares="arms",
+        answers=("risk_difference",),
         options={
             "contrasts": FREE,
             "conf_level": FREE,
@@ -202,6 +237,7 @@ RULES: Final[Mapping[Method, MethodRule]] = {
     ),
     "paired_responders": MethodRule(
         compares="before",
+        answers=("risk_difference",),
         options={
             "conf_level": FREE,
             "responder": FREE,
@@ -210,10 +246,12 @@ RULES: Final[Mapping[Method, MethodRule]] = {
     ),
     "cumulative_responders": MethodRule(
         compares="arms",
+        answers=("joint_test",),
         options={"contrasts": FREE, "conf_level": FREE, "missing_as": allowed(MissingAs)},
     ),
     "logistic": MethodRule(
         compares="arms",
+        answers=("odds_ratio",),
         options={
             "contrasts": FREE,
             "conf_level": FREE,
@@ -224,10 +262,13 @@ RULES: Final[Mapping[Method, MethodRule]] = {
         },
     ),
     "proportional_odds": MethodRule(
-        compares="arms", options={"contrasts": FREE, "conf_level": FREE, "covariates": FREE}
+        compares="arms",
+        answers=("odds_ratio",),
+        options={"contrasts": FREE, "conf_level": FREE, "covariates": FREE},
     ),
     "mediation": MethodRule(
         compares="arms",
+        answers=("indirect_effect",),
         options={
             "outcome": FREE,
             "conf_level": FREE,
@@ -240,6 +281,7 @@ RULES: Final[Mapping[Method, MethodRule]] = {
     ),
     "pooled_trials": MethodRule(
         compares="arms",
+        answers=("ls_mean_difference", "pooled_estimate"),
         options=CONTRASTS
         | {
             "trial": FREE,
@@ -252,6 +294,7 @@ RULES: Final[Mapping[Method, MethodRule]] = {
     ),
     "meta_analysis": MethodRule(
         compares="arms",
+        answers=("pooled_estimate",),
         options={
             "conf_level": FREE,
             "measure": allowed(EffectMeasure),
@@ -265,11 +308,14 @@ RULES: Final[Mapping[Method, MethodRule]] = {
     ),
     "published_estimate": MethodRule(
         compares="nobody",
+        answers=("mean_difference",),
         options={"contrasts": FREE, "outcome": FREE},
         on_participants=False,
         on_figures=True,
     ),
-    "published_p_values": MethodRule(compares="nobody", on_participants=False, on_figures=True),
+    "published_p_values": MethodRule(
+        compares="nobody", answers=("p_value",), on_participants=False, on_figures=True
+    ),
 }
 # Every key of a planned analysis that some method reads and another does not.
 OPTIONS: Final = tuple(dict.fromkeys(key for rule in RULES.values() for key in rule.options))
