@@ -128,6 +128,20 @@ EFFECT_SIZES: Final[Mapping[str, str]] = {
     "generalised_eta_squared": "generalised eta squared",
     "kendall_w": "Kendall's W",
 }
+# What else tells rows of one quantity apart, where no endpoint has that name.
+TERMS: Final[Mapping[str, str]] = {
+    "arm": "arm",
+    "visit": "visit",
+    "arm:visit": "arm × visit",
+    "all mediators": "all mediators together",
+    "tau_squared": "τ²",
+    "tau": "τ",
+    "I_squared": "I², %",
+    "H_squared": "H²",
+    "egger": "Egger",
+    "egger_mixed": "Egger, mixed effects",
+    "begg": "Begg",
+}
 OF_CHANGES: Final[Mapping[Quantity, str]] = {
     "mean": "mean change",
     "mean_difference": "difference in mean changes",
@@ -356,5 +370,7 @@ def term_label(study: Study, term: str | None) -> str:
     """Return what tells rows of one quantity apart; the id of an endpoint becomes its label."""
     if term is None:
         return ""
+    if term in TERMS:
+        return TERMS[term]
     before, colon, name = term.rpartition(": ")
     return f"{before}{colon}{endpoint_label(study, name)}"
