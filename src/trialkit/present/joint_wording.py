@@ -57,6 +57,9 @@ def joint_sentence(study: Study, record: AnalysisRecord, row: Estimate) -> str:
 
 def question(study: Study, row: Estimate) -> str:
     """Return what a joint test asks, as a clause that can be told or left open."""
+    if row.arm is not None:
+        arms = (mid_sentence(arm_label(study, name)) for name in (row.arm, row.reference_arm))
+        return f"{' and '.join(arms)} differ"
     if row.term in {None, "arm"}:
         return "the arms differ"
     if row.term == "visit":
@@ -69,7 +72,7 @@ def question(study: Study, row: Estimate) -> str:
 def statistic_words(row: Estimate) -> str:
     """Return a statistic with its degrees of freedom and p-values."""
     parts = []
-    if row.statistic is not None:
+    if row.statistic is not None and row.df is not None:
         degrees = format_degrees_of_freedom(row.df, row.df_num)
         name = "χ²" if row.df_num is None else "F"
         parts.append(f"{name}({degrees}) = {format_number(row.statistic, 2)}")

@@ -35,6 +35,7 @@ from trialkit.present.labels import (
     visit_label,
 )
 from trialkit.present.p_value_panel import panel_rows
+from trialkit.present.row_choice import left_out_note, printed_rows
 from trialkit.present.table_descriptives import interval_head
 from trialkit.present.table_plan import multiplicity_text, sourced
 from trialkit.result.analysis_result import Estimate
@@ -45,7 +46,6 @@ NEEDED_NOTE: Final = (
     "NNTB, NNTH: people to treat for one more to benefit, or for one more to fare worse; "
     "an interval that contains no difference passes through infinity (∞)."
 )
-MOST_ROWS: Final = 120
 SIMULATED_NOTE: Final = "The participants are simulated: an illustration, not evidence."
 PUBLISHED_NOTE: Final = "From published figures, not from participants."
 
@@ -79,7 +79,7 @@ def analysis_table(results: StudyResults, record: AnalysisRecord) -> Table:
         return Table(
             id=table_id, title=name, columns=head, rows=(), footnotes=(f"Not run: {reason}.",)
         )
-    rows = shown_rows(record.result.estimates)
+    rows = printed_rows(record.result.estimates)
     fields = [
         field
         for field in analysis_fields(results, record, rows)
@@ -91,34 +91,6 @@ def analysis_table(results: StudyResults, record: AnalysisRecord) -> Table:
         columns=tuple(Column(label=field.label, align=field.align) for field in fields),
         rows=tuple(tuple(field.cell(row) for field in fields) for row in rows),
         footnotes=analysis_footnotes(results, record),
-    )
-
-
-def shown_rows(rows: Sequence[Estimate]) -> tuple[Estimate, ...]:
-    """Return the rows that a table prints: of very many those with the smallest p-values.
-
-    Rows without a test keep their place; where none is tested the first ones stand for all.
-    """
-    if len(rows) <= MOST_ROWS:
-        return tuple(rows)
-    tested = sorted(
-        (row for row in rows if row.p_value is not None), key=lambda row: row.p_value or 0.0
-    )
-    if not tested:
-        return tuple(rows[:MOST_ROWS])
-    kept = set(map(id, tested[:MOST_ROWS]))
-    return tuple(row for row in tested if id(row) in kept)
-
-
-def cut_note(rows: Sequence[Estimate]) -> str | None:
-    """Return which rows a long table prints; None where it prints all."""
-    if len(rows) <= MOST_ROWS:
-        return None
-    shown = len(shown_rows(rows))
-    which = "smallest p-values" if any(row.p_value is not None for row in rows) else "first rows"
-    return (
-        f"The {format_integer(shown)} {which} of {format_integer(len(rows))} rows; all of them "
-        "are in results.json."
     )
 
 
@@ -276,7 +248,7 @@ def analysis_footnotes(results: StudyResults, record: AnalysisRecord) -> tuple[s
         note
         for note in (
             full_stop(result.method),
-            cut_note(result.estimates),
+            left_out_note(result.estimates),
             *map(full_stop, result.notes),
             *(full_stop(item.note) for item in planned if item.note),
             rule and f"Responder: {sourced(responder_text(rule), rule.source)}.",

@@ -2,6 +2,7 @@
 
 from trialkit.present.table_data import certificate_table, changes_table, provenance_table
 from trialkit.present.table_descriptives import descriptives_table
+from trialkit.present.table_joint import joint_table
 from trialkit.present.table_outcomes import (
     analysis_table,
     p_value_panel_table,
@@ -25,6 +26,7 @@ __all__ = [
     "dictionary_table",
     "estimand_table",
     "flow_table",
+    "joint_table",
     "p_value_panel_table",
     "planned_table",
     "provenance_table",

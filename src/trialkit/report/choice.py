@@ -6,6 +6,7 @@ from trialkit.present.labels import analysis_endpoint
 from trialkit.present.wording import DIFFERENCES
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord, StudyResults
+from trialkit.study.method_rules import RULES
 from trialkit.study.plan import Analysis
 from trialkit.terms import Quantity
 
@@ -84,7 +85,7 @@ def leading_estimate(results: StudyResults, record: AnalysisRecord) -> Estimate 
     """
     rows = [
         row
-        for quantity in LEADING
+        for quantity in leading_quantities(results, record)
         for row in (record.result.estimates if record.result else ())
         if row.quantity == quantity and row.conf_low is not None and row.conf_high is not None
     ]
@@ -93,6 +94,13 @@ def leading_estimate(results: StudyResults, record: AnalysisRecord) -> Estimate 
     if treatment is not None and reference is not None:
         rows = [row for row in rows if answers(row, treatment, reference)]
     return next(iter(exact or rows), None)
+
+
+def leading_quantities(results: StudyResults, record: AnalysisRecord) -> tuple[Quantity, ...]:
+    """Return what may stand for an analysis: what answers its method's question, if it tests."""
+    planned = next((item for item in results.study.analysis if item.id == record.analysis), None)
+    asked = RULES[planned.method].answers if planned is not None else ()
+    return tuple(name for name in LEADING if not asked or name in asked)
 
 
 def answers(row: Estimate, treatment: str, reference: str) -> bool:

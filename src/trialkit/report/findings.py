@@ -12,8 +12,14 @@ from trialkit.present.figures import (
 )
 from trialkit.present.joint_wording import sentences_without_side
 from trialkit.present.labels import PROCEDURES
-from trialkit.present.tables import analysis_table, descriptives_table, p_value_panel_table
+from trialkit.present.tables import (
+    analysis_table,
+    descriptives_table,
+    joint_table,
+    p_value_panel_table,
+)
 from trialkit.present.wording import DIFFERENCES, sentence
+from trialkit.report.analysis_figures import own_figures
 from trialkit.report.captions import figure_block, table_block
 from trialkit.report.choice import leading_estimate
 from trialkit.report.document import (
@@ -105,9 +111,12 @@ def analysis_blocks(results: StudyResults, record: AnalysisRecord) -> tuple[Bloc
     else:
         without_side = sentences_without_side(results.study, record)
         said = tuple(paragraph(text, role="lead") for text in without_side)
+    terms = joint_table(results, record)
+    tables = (terms, table) if terms is not None else (table,)
     return (
         *said,
-        table_block(table, record.data_status),
+        *(table_block(item, record.data_status) for item in tables if item.rows),
+        *own_figures(results, record),
     )
 
 

@@ -6,6 +6,9 @@ from dataclasses import replace
 import pandas as pd
 
 from trialkit.analysis.before_after import paired_change_from_summary
+from trialkit.analysis.effect_sizes import effect_size_from_summary
+from trialkit.analysis.meta_analysis import meta_analysis
+from trialkit.analysis.meta_from_summary import meta_analysis_from_summary
 from trialkit.analysis.responders import responders_from_summary
 from trialkit.analysis.two_arms import mean_difference_from_summary
 from trialkit.errors import SpecificationError
@@ -18,6 +21,9 @@ from trialkit.study.published import PublishedFigure
 from trialkit.study.specification import Estimand
 from trialkit.study.study import Study, responder_rule
 from trialkit.terms import FigureQuantity, Method
+
+# Effect measures of people who met a rule; the others are of means.
+OF_PEOPLE = ("risk_ratio", "odds_ratio", "risk_difference")
 
 
 def figures(
@@ -52,6 +58,8 @@ def figure_table(found: tuple[PublishedFigure, ...]) -> pd.DataFrame:
                 "mean": figure.estimate,
                 "std_dev": figure.std_dev,
                 "events": figure.events,
+                "std_error": figure.std_error,
+                "trial": figure.trial,
             }
             for figure in found
         ]
@@ -85,6 +93,15 @@ def change_of_figures(study: Study, analysis: Analysis, estimand: Estimand) -> A
     return sourced(result, found)
 
 
+def effect_size_of_figures(study: Study, analysis: Analysis, estimand: Estimand) -> AnalysisResult:
+    """Express printed differences in standard deviations."""
+    found = figures(study, estimand, "change" if analysis.outcome == "change" else "mean")
+    result = effect_size_from_summary(
+        figure_table(found), reference=required_reference(estimand), **given_for_figures(analysis)
+    )
+    return sourced(result, found)
+
+
 def responders_of_figures(study: Study, analysis: Analysis, estimand: Estimand) -> AnalysisResult:
     """Compare printed counts."""
     rule = responder_rule(study.find_endpoint(estimand.endpoint), analysis.responder)
@@ -112,11 +129,49 @@ def p_values_of_figures(study: Study, _: Analysis, estimand: Estimand) -> Analys
     return published_p_values(figures(study, estimand, "p_value"))
 
 
+def meta_of_figures(study: Study, analysis: Analysis, estimand: Estimand) -> AnalysisResult:
+    """Pool printed figures of several trials."""
+    if analysis.measure is None:
+        found = of_trials(figures(study, estimand, "mean_difference"))
+        table = figure_table(found)
+        result = meta_analysis(
+            table,
+            estimate="mean",
+            std_error="std_error",
+            trial="trial",
+            **given_for_figures(analysis),
+        )
+        return sourced(result, found)
+    responder = None
+    quantity: FigureQuantity = "change" if analysis.outcome == "change" else "mean"
+    if analysis.measure in OF_PEOPLE:
+        quantity = "responders"
+        endpoint = study.find_endpoint(estimand.endpoint)
+        responder = responder_rule(endpoint, analysis.responder).key
+    found = of_trials(figures(study, estimand, quantity, responder=responder))
+    result = meta_analysis_from_summary(
+        figure_table(found), reference=required_reference(estimand), **given_for_figures(analysis)
+    )
+    return sourced(result, found)
+
+
+def of_trials(found: tuple[PublishedFigure, ...]) -> tuple[PublishedFigure, ...]:
+    """Return the figures that name their trial, or say that none does."""
+    named = tuple(figure for figure in found if figure.trial is not None)
+    if not named:
+        raise SpecificationError(
+            "published figures: expected rows that name their `trial`, found none"
+        )
+    return named
+
+
 FROM_FIGURES: Mapping[Method, Callable[[Study, Analysis, Estimand], AnalysisResult]] = {
     "welch": difference_of_figures,
     "student": difference_of_figures,
     "paired_change": change_of_figures,
     "responders": responders_of_figures,
+    "effect_size": effect_size_of_figures,
+    "meta_analysis": meta_of_figures,
     "published_estimate": estimates_of_figures,
     "published_p_values": p_values_of_figures,
 }

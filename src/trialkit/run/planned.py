@@ -8,6 +8,7 @@ from trialkit.errors import NotEstimableError, SpecificationError
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.run.figures import FROM_FIGURES
 from trialkit.run.participants import FROM_PARTICIPANTS
+from trialkit.study.method_rules import RULES
 from trialkit.study.plan import Analysis
 from trialkit.study.specification import Estimand
 from trialkit.study.study import Study
@@ -48,6 +49,8 @@ def require_contrast(
     compared = [(row.arm, row.reference_arm) for row in result.estimates if row.reference_arm]
     if None in asked or analysis.pairs or not compared:
         return
+    if not RULES[analysis.method].compares.startswith("arms"):
+        return
     if asked not in compared and asked[::-1] not in compared:
         arms = {arm for pair in compared for arm in pair}
         absent = [arm.id for arm in study.arm if arm.id in asked and arm.id not in arms]
@@ -59,11 +62,13 @@ def labelled(
 ) -> AnalysisResult:
     """Return a result that knows its planned analysis, its estimand, endpoint and visit."""
     baseline = study.baseline_visit.id if study.baseline_visit is not None else None
+    # A row over all visits is of none of them.
+    visit = None if RULES[analysis.method].compares == "visits" else estimand.visit
     rows = (
         replace(
             withheld(row),
             parameter=row.parameter or estimand.endpoint,
-            visit=row.visit or (baseline if row.method == MEAN_BEFORE else estimand.visit),
+            visit=row.visit or (baseline if row.method == MEAN_BEFORE else visit),
         )
         for row in result.estimates
     )

@@ -4,6 +4,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeGuard
 
 from trialkit.analysis.multiplicity import adjust_p_values, is_tested
 from trialkit.dataset.dataset import Dataset, read_dataset
@@ -21,6 +22,7 @@ from trialkit.result.versions import package_version, package_versions, platform
 from trialkit.run.planned import run_planned
 from trialkit.run.summaries import binned, characteristic_rows, descriptive_results, flow_counts
 from trialkit.study.article import Article
+from trialkit.study.method_rules import RULES
 from trialkit.study.plan import Analysis
 from trialkit.study.read import STUDY_FILE, read_articles, read_study
 from trialkit.study.study import Study
@@ -146,16 +148,21 @@ def adjusted(study: Study, records: tuple[AnalysisRecord, ...]) -> tuple[Analysi
     """
     by_id = {record.analysis: record for record in records}
     for family, rule in study.multiplicity.items():
-        members = family_members(study, family, by_id)
-        tested = [record.result for record in members if record.result and has_test(record.result)]
-        if not tested:
+        members = [
+            (record, alone)
+            for record in family_members(study, family, by_id)
+            if has_test(alone := answers(study, record))
+        ]
+        if not members:
             continue
-        results = iter(adjust_p_values(tested, procedure=rule.procedure))
-        for record in members:
-            if record.result and has_test(record.result):
-                by_id[record.analysis] = replace(
-                    record, result=next(results), procedure=rule.procedure, alpha=rule.alpha
-                )
+        tested = adjust_p_values([alone for _, alone in members], procedure=rule.procedure)
+        for (record, _), result in zip(members, tested, strict=True):
+            by_id[record.analysis] = replace(
+                record,
+                result=with_adjusted(record, result),
+                procedure=rule.procedure,
+                alpha=rule.alpha,
+            )
     return tuple(by_id[record.analysis] for record in records)
 
 
@@ -170,9 +177,28 @@ def family_members(
     ]
 
 
-def has_test(result: AnalysisResult) -> bool:
+def answers(study: Study, record: AnalysisRecord) -> AnalysisResult | None:
+    """Return a result with only the rows that answer its method's question."""
+    if record.result is None:
+        return None
+    quantities = RULES[study.find_analysis(record.analysis).method].answers
+    rows = (row for row in record.result.estimates if row.quantity in quantities)
+    return record.result.with_estimates(rows)
+
+
+def has_test(result: AnalysisResult | None) -> TypeGuard[AnalysisResult]:
     """Return whether a result holds a test that a family can adjust."""
-    return any(is_tested(row) for row in result.estimates)
+    return result is not None and any(is_tested(row) for row in result.estimates)
+
+
+def with_adjusted(record: AnalysisRecord, alone: AnalysisResult) -> AnalysisResult | None:
+    """Return a record's result with the adjusted rows in their places."""
+    if record.result is None:
+        return None
+    adjusted_rows = {replace(row, p_adjusted=None): row for row in alone.estimates}
+    return record.result.with_estimates(
+        adjusted_rows.get(replace(row, p_adjusted=None), row) for row in record.result.estimates
+    )
 
 
 def stands_beside(analysis: Analysis, by_id: dict[str, AnalysisRecord]) -> bool:

@@ -1,0 +1,84 @@
+"""The table of a model's terms: each tested beside the others, with its effect size."""
+
+from collections.abc import Sequence
+
+from trialkit.present.exhibit import Column, Table
+from trialkit.present.format import (
+    MISSING,
+    format_degrees_of_freedom,
+    format_number,
+    format_p_value,
+)
+from trialkit.present.grammar import sentence_start
+from trialkit.present.labels import EFFECT_SIZES, analysis_label, term_label
+from trialkit.present.row_choice import model_tests, printed_rows
+from trialkit.present.table_outcomes import analysis_footnotes
+from trialkit.result.analysis_result import Estimate
+from trialkit.result.study_results import AnalysisRecord, StudyResults
+
+EFFECT_DECIMALS = 3
+
+
+def joint_table(results: StudyResults, record: AnalysisRecord) -> Table | None:
+    """Return the tests of a model's terms, as analysis of variance prints them.
+
+    None where a result holds no such tests. Checks of sphericity stand in the footnotes.
+    """
+    rows = record.result.estimates if record.result else ()
+    tests = model_tests(rows)
+    if not tests:
+        return None
+    sizes = [row for row in rows if row.quantity == "effect_size" and row.term is not None]
+    names = tuple(dict.fromkeys(row.method for row in sizes))
+    adjusted = any(row.p_adjusted is not None for row in tests)
+    return Table(
+        id=f"terms-{record.analysis}",
+        title=f"{analysis_label(results.study, record.analysis)}: tests of the terms",
+        columns=(
+            Column(label="Term"),
+            Column(label="Statistic", align="decimal"),
+            Column(label="df", align="right"),
+            Column(label="p", align="decimal"),
+            *(Column(label="Adjusted p", align="decimal") for _ in range(adjusted)),
+            *(
+                Column(label=sentence_start(EFFECT_SIZES.get(name, name)), align="decimal")
+                for name in names
+            ),
+        ),
+        rows=tuple(
+            (
+                sentence_start(term_label(results.study, test.term)),
+                format_number(test.statistic, 2),
+                format_degrees_of_freedom(test.df, test.df_num),
+                format_p_value(test.p_value),
+                *(format_p_value(test.p_adjusted) for _ in range(adjusted)),
+                *(effect_cell(sizes, test, name) for name in names),
+            )
+            for test in tests
+        ),
+        footnotes=(*sphericity_notes(results, rows), *own_notes(results, record)),
+    )
+
+
+def own_notes(results: StudyResults, record: AnalysisRecord) -> tuple[str, ...]:
+    """Return the model sentence and notes, where no other table of the analysis has them."""
+    rows = record.result.estimates if record.result else ()
+    return () if printed_rows(rows) else analysis_footnotes(results, record)
+
+
+def effect_cell(sizes: Sequence[Estimate], test: Estimate, name: str) -> str:
+    """Return the effect size of a term by one method."""
+    for row in sizes:
+        if row.term == test.term and row.method == name:
+            return format_number(row.estimate, EFFECT_DECIMALS)
+    return MISSING
+
+
+def sphericity_notes(results: StudyResults, rows: Sequence[Estimate]) -> list[str]:
+    """Return the checks that belong to terms, a sentence each."""
+    return [
+        f"{row.method}, {term_label(results.study, row.term)}: {format_number(row.estimate, 3)}, "
+        f"p {format_p_value(row.p_value)}."
+        for row in rows
+        if row.quantity == "assumption_test" and row.term is not None
+    ]
