@@ -8,24 +8,50 @@ from typing import Final
 
 from trialkit.present.format import (
     format_degrees_of_freedom,
+    format_interval,
+    format_level,
     format_number,
     format_p_equation,
     format_quantity_interval,
 )
-from trialkit.present.grammar import mid_sentence
-from trialkit.present.labels import arm_label, endpoint_label, row_decimals, term_label, visit_label
+from trialkit.present.grammar import lower_or_higher, mid_sentence
+from trialkit.present.labels import (
+    EFFECT_SIZES,
+    arm_label,
+    endpoint_label,
+    row_decimals,
+    term_label,
+)
 from trialkit.present.wording import (
+    amount,
     comparison,
     declared_endpoint,
+    evidence,
     outcome_words,
+    sentence,
+    side_of,
     unit_words,
+    with_arm,
 )
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord
+from trialkit.study.method_rules import RULES
 from trialkit.study.plan import Analysis
 from trialkit.study.study import Study
 
 LEVEL: Final = 0.05
+ALL_MEDIATORS: Final = "all mediators"
+STANDARDISED: Final = frozenset(
+    {
+        "cohen_d_s",
+        "hedges_g_s",
+        "glass_delta",
+        "cohen_d_z",
+        "hedges_g_z",
+        "cohen_d_av",
+        "cohen_d_rm",
+    }
+)
 
 
 def sentences_without_side(study: Study, record: AnalysisRecord) -> tuple[str, ...]:
@@ -40,6 +66,12 @@ def sentences_without_side(study: Study, record: AnalysisRecord) -> tuple[str, .
             said.append(equivalence_sentence(study, record, row, planned))
         elif row.quantity == "bayes_factor" and row.estimate is not None:
             said.append(bayes_sentence(study, record, row))
+        elif row.quantity == "indirect_effect" and row.term != ALL_MEDIATORS:
+            said.append(passage_sentence(study, record, row))
+        elif row.quantity == "effect_size" and row.method in STANDARDISED:
+            said.append(effect_size_sentence(study, record, row))
+        elif row.quantity == "percent_change" and row.estimate is not None:
+            said.append(sentence(study, record, row))
     return tuple(said)
 
 
@@ -48,22 +80,50 @@ def joint_sentence(study: Study, record: AnalysisRecord, row: Estimate) -> str:
     level = LEVEL if record.alpha is None else record.alpha
     p_value = row.p_value if row.p_adjusted is None else row.p_adjusted
     what = endpoint_label(study, row.parameter)
-    asked = question(study, row)
+    asked = question(study, record, row)
     known = f"({statistic_words(row)})"
     if p_value is not None and p_value <= level:
         return f"{what}: {asked} {known}."
     return f"{what}: this study cannot tell whether {asked} {known}."
 
 
-def question(study: Study, row: Estimate) -> str:
+def passage_sentence(study: Study, record: AnalysisRecord, row: Estimate) -> str:
+    """Return how much of a difference goes through one mediator."""
+    through = mid_sentence(term_label(study, row.term))
+    what = f"{outcome_words(study, record, row)}, the part that goes through {through}"
+    known = f"({evidence(study, row)})"
+    said = f"{amount(study, row)} {comparison(study, row)}"
+    if side_of(row, alpha=record.alpha) == "unclear":
+        return f"{what}: this study cannot tell. The estimate is {said} {known}."
+    return f"{what}: {said} {known}."
+
+
+def effect_size_sentence(study: Study, record: AnalysisRecord, row: Estimate) -> str:
+    """Return a difference in standard deviations."""
+    what = outcome_words(study, record, row)
+    if row.estimate is None:
+        return f"{what}: no effect size can be given."
+    size = format_number(abs(row.estimate), 2)
+    level = f"{format_level(row.conf_level)} interval " if row.conf_level is not None else ""
+    limits = format_interval(row.conf_low, row.conf_high, 2)
+    said = f"{size} standard deviations {lower_or_higher(row.estimate)} {comparison(study, row)}"
+    known = f"({EFFECT_SIZES[row.method]}; {level}{limits})"
+    if row.conf_low is None or row.conf_high is None or row.conf_low <= 0 <= row.conf_high:
+        return f"{what}: this study cannot tell. The estimate is {said} {known}."
+    return f"{what}: {said} {known}."
+
+
+def question(study: Study, record: AnalysisRecord, row: Estimate) -> str:
     """Return what a joint test asks, as a clause that can be told or left open."""
+    planned = next((item for item in study.analysis if item.id == record.analysis), None)
+    over_visits = planned is not None and RULES[planned.method].compares == "visits"
     if row.arm is not None:
         arms = (mid_sentence(arm_label(study, name)) for name in (row.arm, row.reference_arm))
         return f"{' and '.join(arms)} differ"
+    if row.term == "visit" or (row.term is None and over_visits):
+        return "the visits differ"
     if row.term in {None, "arm"}:
         return "the arms differ"
-    if row.term == "visit":
-        return "the visits differ"
     if row.term == "arm:visit":
         return "the arms change differently from visit to visit"
     return f"the outcome depends on {term_label(study, row.term)} beside the other terms"
@@ -98,28 +158,28 @@ def equivalence_sentence(
     )
     known = f"(interval {interval}; {format_p_equation(row.p_value)})"
     what = outcome_words(study, record, row)
-    than = comparison(study, row).removeprefix("than ")
+    between = pair_words(study, row)
     if p_value is not None and p_value <= level:
-        return f"{what}: the difference {than} lies inside {margins} {known}."
-    return (
-        f"{what}: this study cannot tell whether the difference {than} lies inside {margins} "
-        f"{known}."
-    )
+        return f"{what}: the {between} lies inside {margins} {known}."
+    return f"{what}: this study cannot tell whether the {between} lies inside {margins} {known}."
+
+
+def pair_words(study: Study, row: Estimate) -> str:
+    """Return what is compared, as a noun: two arms, or after with before."""
+    if row.reference_arm is None:
+        return f"change{with_arm(study, row)}".replace(", with", " with")
+    arms = (mid_sentence(arm_label(study, name)) for name in (row.arm, row.reference_arm))
+    return f"difference between {' and '.join(arms)}"
 
 
 def bayes_sentence(study: Study, record: AnalysisRecord, row: Estimate) -> str:
     """Return how much likelier a Bayes factor makes the data under one of two hypotheses."""
     factor = row.estimate or 0.0
-    favours = "a difference" if factor >= 1 else "no difference"
-    other = "none" if factor >= 1 else "one"
     times = format_number(factor if factor >= 1 else 1 / factor if factor else None, 1)
-    compared = (
-        f"{mid_sentence(arm_label(study, row.arm))} and "
-        f"{mid_sentence(arm_label(study, row.reference_arm))}"
-        if row.reference_arm is not None
-        else f"before and {visit_label(study, row.visit).lower() or 'after'}"
-    )
     return (
         f"{outcome_words(study, record, row)}: these data are {times} times as likely under "
-        f"{favours} between {compared} as under {other}."
+        f"a {pair_words(study, row)} as under none."
+        if factor >= 1
+        else f"{outcome_words(study, record, row)}: these data are {times} times as likely under "
+        f"no {pair_words(study, row)} as under one."
     )

@@ -130,6 +130,7 @@ EFFECT_SIZES: Final[Mapping[str, str]] = {
 }
 # What else tells rows of one quantity apart, where no endpoint has that name.
 TERMS: Final[Mapping[str, str]] = {
+    "change": "",  # the quantity says so
     "arm": "arm",
     "visit": "visit",
     "arm:visit": "arm × visit",
@@ -310,10 +311,13 @@ def quantity_words(study: Study, analysis_id: str, row: Estimate) -> str:
     """Return the words for what a row of an analysis estimates, changes named as such."""
     if row.method in BEFORE_AND_AFTER:
         return row.method
+    if row.quantity == "proportion" and row.method.startswith("sign test"):
+        return "rose, of those who changed"
     if row.quantity == "effect_size":
         return EFFECT_SIZES.get(row.method, row.method.replace("_", " "))
     planned = [analysis for analysis in study.analysis if analysis.id == analysis_id]
-    if planned and planned[0].outcome == "change" and row.quantity in OF_CHANGES:
+    of_changes = row.term == "change" or (bool(planned) and planned[0].outcome == "change")
+    if of_changes and row.quantity in OF_CHANGES:
         return OF_CHANGES[row.quantity]
     return QUANTITIES[row.quantity]
 
@@ -373,4 +377,6 @@ def term_label(study: Study, term: str | None) -> str:
     if term in TERMS:
         return TERMS[term]
     before, colon, name = term.rpartition(": ")
+    if before == "arm":
+        return arm_label(study, name)
     return f"{before}{colon}{endpoint_label(study, name)}"

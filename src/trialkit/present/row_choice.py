@@ -20,7 +20,7 @@ def model_tests(rows: Sequence[Estimate]) -> tuple[Estimate, ...]:
     tests = tuple(
         row
         for row in rows
-        if row.quantity == "joint_test" and row.term is not None and row.arm is None
+        if row.quantity == "joint_test" and row.arm is None and row.term not in {None, "Intercept"}
     )
     return tests if len(tests) > 1 else ()
 
@@ -38,10 +38,12 @@ def printed_rows(rows: Sequence[Estimate]) -> tuple[Estimate, ...]:
         row
         for row in rows
         if not (row.term in terms and row.quantity in {"joint_test", "effect_size"})
+        and not (row.quantity == "joint_test" and row.term == "Intercept")
         and not (row.term in terms and row.quantity == "assumption_test")
         and row.quantity not in IN_THE_FOREST
         and row.term not in RESTATED
         and not (curve and between_tens(row))
+        and not (row.quantity == "proportion_mediated" and row.estimate is None)
     ]
     return smallest(kept)
 

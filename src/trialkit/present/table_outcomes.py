@@ -46,6 +46,7 @@ NEEDED_NOTE: Final = (
     "NNTB, NNTH: people to treat for one more to benefit, or for one more to fare worse; "
     "an interval that contains no difference passes through infinity (∞)."
 )
+ALL_VISITS: Final = "all visits"
 SIMULATED_NOTE: Final = "The participants are simulated: an illustration, not evidence."
 PUBLISHED_NOTE: Final = "From published figures, not from participants."
 
@@ -137,7 +138,11 @@ def naming_fields(
         Field(
             label="Endpoint", align="left", cell=lambda row: endpoint_label(study, row.parameter)
         ),
-        Field(label="Visit", align="left", cell=lambda row: visit_label(study, row.visit)),
+        Field(
+            label="Visit",
+            align="left",
+            cell=lambda row: visit_label(study, row.visit) or ALL_VISITS,
+        ),
         Field(label="Measure", align="left", cell=lambda row: measure_text(results, record, row)),
         Field(label="Term", align="left", cell=lambda row: term_label(study, row.term)),
     ]
@@ -150,7 +155,7 @@ def naming_fields(
 def measure_text(results: StudyResults, record: AnalysisRecord, row: Estimate) -> str:
     """Return what a row measures, with its unit."""
     if row.quantity == "proportion":
-        return "responders, n/N (%)"
+        return f"{quantity_words(results.study, record.analysis, row)}, n/N (%)"
     if row.quantity == "risk_difference":
         return "risk difference, percentage points"
     words = quantity_words(results.study, record.analysis, row)

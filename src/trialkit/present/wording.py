@@ -58,7 +58,7 @@ SHARES: Final[frozenset[Quantity]] = frozenset(
 )
 TRAILING: Final[Mapping[Quantity, str]] = {
     "proportion": " in 100",
-    "probability_of_superiority": " times in 100 a higher value",
+    "probability_of_superiority": " of 100 pairs",
     "risk_ratio": " times as many",
     "odds_ratio": " times the odds",
     "effect_size": " standard deviations",
@@ -115,6 +115,8 @@ def amount(study: Study, estimate: Estimate) -> str:
         return side_words(study, estimate, value) if not is_zero(size) else "close to 0"
     if quantity == "number_needed_to_treat":
         return f"{'one more' if value > 0 else 'one fewer'} for every {size} people treated"
+    if quantity == "probability_of_superiority":
+        return f"a higher value in {shown(study, estimate, value)} of 100 pairs"
     if quantity == "p_value":
         return format_p_equation(value)
     return f"{shown(study, estimate, value)}{trailing_unit(study, estimate, size)}"

@@ -12,6 +12,7 @@ from trialkit.study.method_rules import RULES
 from trialkit.study.plan import Analysis
 from trialkit.study.specification import Estimand
 from trialkit.study.study import Study
+from trialkit.terms import ARM_CODE
 
 # A mean of one person, or the quartiles of two, are those people's own values.
 FEWEST = 3
@@ -68,6 +69,7 @@ def labelled(
         replace(
             withheld(row),
             parameter=row.parameter or estimand.endpoint,
+            term=None if row.term is None else row.term.replace(ARM_CODE, "arm"),
             visit=row.visit or (baseline if row.method == MEAN_BEFORE else visit),
         )
         for row in result.estimates
