@@ -8,13 +8,27 @@ from pathlib import Path
 import trialkit as tk
 
 PUBLIC = [
-    *("AnalysisResult", "DataError", "DataUnavailableError", "Dataset", "Estimate"),
-    *("NotEstimableError", "SpecificationError", "Study", "StudyResults", "TrialkitError"),
-    *("adjust_p_values", "ancova", "compare_results", "describe", "fetch_sources"),
-    *("judge_articles", "mean_difference", "mean_difference_from_summary", "paired_change"),
-    *("paired_change_from_summary", "publish", "read_article", "read_articles"),
-    *("read_dataset", "read_results", "read_study", "render_report", "render_site"),
-    *("responders", "responders_from_summary", "run_study"),
+    *("AnalysisResult", "AuditFinding", "DataError", "DataUnavailableError", "Dataset"),
+    *("Estimate", "NotEstimableError", "SpecificationError", "Study", "StudyResults"),
+    *("TrialkitError", "adjust_p_values", "ancova", "assumption_checks"),
+    *("audit_change_std_dev", "audit_correlation", "audit_difference"),
+    *("audit_effect_size", "audit_interval", "audit_p_value", "audit_percentage"),
+    *("audit_std_dev", "audit_std_error", "audit_sum", "baseline_balance"),
+    *("bayes_factor", "bootstrap_change", "bootstrap_difference", "brunner_munzel"),
+    *("compare_results", "correlation", "cumulative_responders", "describe"),
+    *("effect_size", "effect_size_from_summary", "equivalence"),
+    *("equivalence_from_summary", "expected_regression_to_mean", "fetch_sources"),
+    *("friedman", "grim", "judge_articles", "kruskal_wallis", "leave_one_out"),
+    *("logistic", "mean_difference", "mean_difference_from_summary", "mediation"),
+    *("meta_analysis", "meta_analysis_from_summary", "model_coefficients"),
+    *("model_diagnostics", "model_terms", "multiple_comparisons", "one_way"),
+    *("paired_bayes_factor", "paired_change", "paired_change_from_summary"),
+    *("paired_effect_size", "paired_equivalence", "paired_responders", "panel"),
+    *("percent_change", "permutation_test", "pooled_trials", "proportional_odds"),
+    *("publish", "rank_sum", "read_article", "read_articles", "read_dataset"),
+    *("read_results", "read_study", "render_report", "render_site"),
+    *("repeated_measures_anova", "responders", "responders_from_summary", "run_study"),
+    *("sign_flip", "sign_test", "signed_rank", "stratified_responders", "trim_and_fill"),
 ]
 HEAVY = ("numpy", "pandas", "scipy", "matplotlib", "pydantic", "typst", "formulaic")
 

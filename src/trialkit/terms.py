@@ -85,18 +85,25 @@ Variances = Literal["unequal", "equal"]
 RankDistribution = Literal["exact", "normal", "normal_corrected"]
 BrunnerMunzelDistribution = Literal["t", "permutation"]
 ZeroRule = Literal["wilcoxon", "pratt"]
+TieRule = Literal["rounded", "bitwise"]
+VisitRankTest = Literal["friedman", "quade"]
 ResampledStatistic = Literal["mean", "median"]
 BootstrapInterval = Literal["bca", "percentile", "basic"]
 EffectSize = Literal["hedges_g_s", "cohen_d_s", "glass_delta", "rank_biserial"]
 PairedEffectSize = Literal["hedges_g_z", "cohen_d_z", "cohen_d_av", "cohen_d_rm", "rank_biserial"]
+CorrelationMethod = Literal["pearson", "spearman"]
 MarginalWeights = Literal["equal", "proportional", "counterfactual"]
-CovarianceEstimator = Literal["model", "HC0", "HC1", "HC2", "HC3", "HC4"]
+CovarianceEstimator = Literal["model", "HC0", "HC1", "HC2", "HC3", "HC4", "superpopulation"]
+ClusterCovarianceEstimator = Literal["CR0", "CR1", "CR2"]
 BaselineModel = Literal["ancova", "anhecova"]
 SumsOfSquares = Literal["III", "II"]
 SphericityCorrection = Literal["greenhouse_geisser", "huynh_feldt", "none"]
 RiskDifferenceInterval = Literal["newcombe", "miettinen_nurminen", "wald", "agresti_caffo"]
 ProportionInterval = Literal["wilson", "clopper_pearson"]
 ProportionTest = Literal["pearson", "fisher"]
+StratifiedInterval = Literal["miettinen_nurminen", "wald"]
+TableTest = Literal["uncorrected", "corrected", "exact"]
+CoefficientInterval = Literal["profile", "wald"]
 MediationInterval = Literal["bca", "percentile", "monte_carlo", "delta"]
 Stages = Literal["one_stage", "two_stage"]
 HeterogeneityEstimator = Literal[
@@ -111,6 +118,11 @@ HeterogeneityEstimator = Literal[
     "empirical_bayes",
 ]
 PooledTest = Literal["hartung_knapp", "hartung_knapp_never_narrower", "t", "z"]
+PredictionRule = Literal["as_tested", "higgins"]
+SubgroupHeterogeneity = Literal["separate", "common"]
+FunnelSide = Literal["left", "right"]
+PoolingMethod = Literal["inverse_variance", "mantel_haenszel", "peto"]
+StandardisedVariance = Literal["large_sample", "unbiased"]
 EffectMeasure = Literal[
     "mean_difference",
     "standardised_mean_difference",
@@ -129,6 +141,9 @@ Procedure = Literal[
     "benjamini_yekutieli",
 ]
 SimultaneousProcedure = Literal["none", "tukey_kramer", "dunnett", "scheffe", "bonferroni", "sidak"]
+MultipleComparison = Literal[
+    "tukey_kramer", "dunnett", "games_howell", "scheffe", "bonferroni", "sidak"
+]
 
 Quantity = Literal[
     "mean",
@@ -181,6 +196,7 @@ TESTED_QUANTITIES: Final[tuple[Quantity, ...]] = (
     "equivalence",
     "ls_mean_difference",
     "joint_test",
+    "proportion",
     "risk_difference",
     "odds_ratio",
     "indirect_effect",
@@ -229,6 +245,12 @@ Untestable = Literal[
     "no linked study",
 ]
 Subjects = Literal["people", "animals", "cells"]
+
+# The audit of printed figures.
+AuditVerdict = Literal["consistent", "inconsistent", "cannot be checked"]
+PrintedStatistic = Literal["t", "F", "chi2", "z"]
+PrintedEffect = Literal["cohen_d_z", "cohen_d_s", "partial_eta_squared"]
+IntervalQuantile = Literal["t", "normal"]
 
 AnalysisStatus = Literal["ran", "not_run"]
 

@@ -1,30 +1,45 @@
 """Analysis of covariance: adjusted means of arms and their differences."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from trialkit.analysis.estimates import call, from_inference, statistics
+from trialkit.analysis.adjusted_means import (
+    PROCEDURE_NAMES,
+    ModelOptions,
+    arm_counts,
+    evaluate,
+    label_rows,
+)
+from trialkit.analysis.estimates import call, statistics
 from trialkit.analysis.frames import (
     arm_levels,
     complete_cases,
     require_columns,
     require_conf_level,
     require_numeric,
+    require_word,
 )
-from trialkit.design.contrasts import Pair, contrast_pairs
-from trialkit.design.linear import build_design, means_and_differences, parse_terms
-from trialkit.numerics.contrast import Inference, evaluate_contrasts
+from trialkit.design.contrasts import contrast_pairs
+from trialkit.design.linear import build_design, parse_terms, with_arm_interactions
+from trialkit.errors import SpecificationError
 from trialkit.numerics.least_squares import fit_least_squares
-from trialkit.result.analysis_result import AnalysisResult, Estimate
-from trialkit.terms import ContrastFamily, MarginalWeights
+from trialkit.result.analysis_result import AnalysisResult
+from trialkit.terms import (
+    BaselineModel,
+    ContrastFamily,
+    CovarianceEstimator,
+    MarginalWeights,
+    SimultaneousProcedure,
+    allowed,
+)
 
 LEAST_SQUARES = "ANCOVA"
+NAMES: Mapping[BaselineModel, str] = {"ancova": LEAST_SQUARES, "anhecova": "ANHECOVA"}
 
 
-def ancova(
+def ancova(  # noqa: PLR0913 (each option is a choice that a plan names)
     frame: pd.DataFrame,
     *,
     outcome: str,
@@ -32,7 +47,10 @@ def ancova(
     reference: str,
     covariates: str = "1",
     contrasts: ContrastFamily | Sequence[str] = "versus_reference",
-    weights: MarginalWeights = "equal",
+    weights: MarginalWeights | None = None,
+    model: BaselineModel = "ancova",
+    vcov: CovarianceEstimator | None = None,
+    adjust: SimultaneousProcedure = "none",
     conf_level: float = 0.95,
 ) -> AnalysisResult:
     """Estimate the adjusted mean of each arm and the differences between arms.
@@ -57,9 +75,22 @@ def ancova(
         numbers unless wrapped in ``C()``.
     contrasts : "versus_reference", "pairwise" or list of "treatment - reference"
         Which differences.
-    weights : "equal" or "counterfactual"
-        How categories are averaged: every level alike, or as they occur in everyone
-        analysed.
+    weights : "equal", "proportional" or "counterfactual"
+        How categories are averaged: every level alike (the default), each combination by
+        the people who have it, or the predictions of everyone analysed (the default, and
+        the meaning, of ANHECOVA).
+    model : "ancova" or "anhecova"
+        One slope for all arms, or a slope of each covariate in each arm (covariates centred
+        at their means over everyone), which is never less precise in large trials however
+        wrong the slopes' linear form is.
+    vcov : "model", "HC0" to "HC4" or "superpopulation"
+        Standard errors from one residual variance (the default of ANCOVA); from the
+        sandwich, with the covariate means taken as known; or from the HC3 sandwich and the
+        sampling of the covariates (the default of ANHECOVA). All on the t distribution
+        with the residual degrees of freedom.
+    adjust : "none", "tukey_kramer", "dunnett", "scheffe", "bonferroni" or "sidak"
+        With a procedure, the limits of the differences hold all together and
+        ``p_adjusted`` is filled in; ``p_value`` stays each contrast's own.
     conf_level : float
         Coverage of the intervals, in (0, 1).
 
@@ -73,8 +104,9 @@ def ancova(
     Raises
     ------
     SpecificationError
-        If a column, the reference arm or a contrast does not exist, or the covariates are
-        no formula of columns.
+        If a column, the reference arm or a contrast does not exist, an option is unknown,
+        or the covariates are no formula of columns; if Dunnett's procedure is asked for
+        contrasts that do not share their reference arm.
     NotEstimableError
         If an arm is empty, a term is a linear combination of others (it is named), or
         there are fewer records than coefficients.
@@ -83,6 +115,7 @@ def ancova(
     ----------
     EMA (2015). Guideline on adjustment for baseline covariates in clinical trials.
     EMA/CHMP/295050/2013. R: ``emmeans(lm(...), ~ arm)``; SAS: ``PROC GLM; LSMEANS``.
+    ANHECOVA: Ye T, Shao J, Yi Y, Zhao Q (2022). J Am Statist Assoc 118:2370-2382.
 
     Examples
     --------
@@ -93,33 +126,32 @@ def ancova(
     -1.0
     """
     require_conf_level(conf_level)
+    options = model_options(model=model, weights=weights, vcov=vcov, adjust=adjust)
     terms = parse_terms(covariates)
     require_columns(frame, [outcome, arm, *terms.columns])
     require_numeric(frame, outcome)
     complete = complete_cases(frame, columns=[outcome, *terms.columns], arm=arm)
     levels = arm_levels(complete.frame, arm, reference=reference)
     pairs = contrast_pairs(contrasts, arms=levels, reference=reference)
-    design = build_design(complete.frame, arm=arm, arms=levels, terms=terms, weights=weights)
+    if model == "anhecova":
+        terms = with_arm_interactions(terms, arm)
+    design = build_design(
+        complete.frame, arm=arm, arms=levels, terms=terms, weights=options.weights
+    )
     y = complete.frame[outcome].to_numpy(dtype=np.float64)
     fit = fit_least_squares(design.X, y, design.names)
-    L = means_and_differences(design, pairs)
-    inference = evaluate_contrasts(
-        L,
-        beta=fit.beta,
-        vcov=fit.vcov,
-        df=np.full(len(L), float(fit.df_residual)),
-        conf_level=conf_level,
-    )
     adjusted = "unadjusted" if covariates.strip() == "1" else f"adjusted for {covariates}"
+    name = NAMES[model]
     return AnalysisResult(
-        method=f"{outcome} by {LEAST_SQUARES} (least squares), {adjusted}; "
-        f"adjusted means with {weights} weights",
+        method=f"{outcome} by {name} (least squares), {adjusted}{options.errors}; "
+        f"adjusted means with {options.weights} weights{family_sentence(adjust)}",
         estimates=label_rows(
-            inference,
+            *evaluate(design, pairs, y, fit, options=options, conf_level=conf_level),
             levels=levels,
             pairs=pairs,
             people=arm_counts(complete.frame, arm),
-            method=f"{LEAST_SQUARES}, {adjusted}",
+            method=f"{name}, {adjusted}{options.errors}",
+            procedure=adjust,
             conf_level=conf_level,
         ),
         fit=statistics(
@@ -138,51 +170,48 @@ def ancova(
             reference=reference,
             covariates=covariates,
             contrasts=contrasts,
-            weights=weights,
+            weights=options.weights,
+            model=None if model == "ancova" else model,
+            vcov=vcov,
+            adjust=None if adjust == "none" else adjust,
             conf_level=conf_level,
         ),
     )
 
 
-def arm_counts(frame: pd.DataFrame, arm: str) -> dict[str, int]:
-    """Return the people of each arm."""
-    counts = frame[arm].astype(str).value_counts()
-    return {str(level): int(count) for level, count in counts.items()}
-
-
-def label_rows(
-    inference: Inference,
+def model_options(
     *,
-    levels: Sequence[str],
-    pairs: Sequence[Pair],
-    people: Mapping[str, int],
-    method: str,
-    conf_level: float,
-) -> tuple[Estimate, ...]:
-    """Return the adjusted means, then the differences, as labelled rows."""
-    shared: dict[str, Any] = {"conf_level": conf_level, "method": method}
-    means = [
-        from_inference(
-            inference,
-            row,
-            quantity="ls_mean",
-            tested=False,
-            arm=level,
-            n_subjects=people[level],
-            **shared,
+    model: BaselineModel,
+    weights: MarginalWeights | None,
+    vcov: CovarianceEstimator | None,
+    adjust: SimultaneousProcedure,
+) -> ModelOptions:
+    """Check the words of a model and fill in its defaults.
+
+    Raises
+    ------
+    SpecificationError
+        If a word is unknown, or the sampling of the covariates is to be counted in means
+        that do not average over people.
+    """
+    require_word(model, allowed(BaselineModel), option="model")
+    weights = weights or ("counterfactual" if model == "anhecova" else "equal")
+    require_word(weights, allowed(MarginalWeights), option="weights")
+    averaged = weights == "counterfactual"
+    if vcov is None:
+        vcov = "model" if model == "ancova" else "superpopulation" if averaged else "HC3"
+    require_word(vcov, allowed(CovarianceEstimator), option="vcov")
+    require_word(adjust, allowed(SimultaneousProcedure), option="adjust")
+    if vcov == "superpopulation" and not averaged:
+        raise SpecificationError(
+            'vcov: expected weights = "counterfactual" beside vcov = "superpopulation", which '
+            f'counts the sampling of the people averaged over; found weights = "{weights}"'
         )
-        for row, level in enumerate(levels)
-    ]
-    differences = [
-        from_inference(
-            inference,
-            row,
-            quantity="ls_mean_difference",
-            arm=treatment,
-            reference_arm=other,
-            n_subjects=people[treatment] + people[other],
-            **shared,
-        )
-        for row, (treatment, other) in enumerate(pairs, start=len(levels))
-    ]
-    return (*means, *differences)
+    return ModelOptions(model=model, weights=weights, vcov=vcov, adjust=adjust)
+
+
+def family_sentence(adjust: str) -> str:
+    """Return what the method of a result says of simultaneous limits."""
+    if adjust == "none":
+        return ""
+    return f"; differences with simultaneous limits by {PROCEDURE_NAMES[adjust]}"

@@ -8,13 +8,26 @@ import numpy as np
 from trialkit.analysis.frames import require_word
 from trialkit.errors import SpecificationError
 from trialkit.numerics.arrays import FloatArray
-from trialkit.numerics.multiplicity import benjamini_hochberg, holm
+from trialkit.numerics.multiplicity import (
+    benjamini_hochberg,
+    benjamini_yekutieli,
+    bonferroni,
+    hochberg,
+    holm,
+    hommel,
+    sidak,
+)
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.terms import TESTED_QUANTITIES, Procedure, allowed
 
-PROCEDURES: Mapping[str, Callable[[FloatArray], FloatArray]] = {
+PROCEDURES: Mapping[Procedure, Callable[[FloatArray], FloatArray]] = {
     "holm": holm,
+    "hochberg": hochberg,
+    "hommel": hommel,
+    "bonferroni": bonferroni,
+    "sidak": sidak,
     "benjamini_hochberg": benjamini_hochberg,
+    "benjamini_yekutieli": benjamini_yekutieli,
 }
 
 
@@ -31,8 +44,12 @@ def adjust_p_values(
     ----------
     results : AnalysisResult or sequence of AnalysisResult
         The family, whole: leaving a member out understates the adjustment.
-    procedure : "holm" or "benjamini_hochberg"
-        Family-wise error rate, or false discovery rate.
+    procedure : str
+        The chance of any false rejection is kept by ``"holm"`` and ``"bonferroni"``
+        whatever the dependence of the tests, by ``"hochberg"``, ``"hommel"`` and
+        ``"sidak"`` under independence or positive dependence. The expected share of false
+        rejections is kept by ``"benjamini_hochberg"`` (independence or positive
+        dependence) and ``"benjamini_yekutieli"`` (whatever the dependence).
 
     Returns
     -------
@@ -43,6 +60,11 @@ def adjust_p_values(
     ------
     SpecificationError
         If the procedure is unknown, or the family holds no test.
+
+    References
+    ----------
+    Each procedure's paper is named in ``trialkit.numerics.multiplicity``. R: ``p.adjust``;
+    SAS: ``PROC MULTTEST``.
 
     Examples
     --------

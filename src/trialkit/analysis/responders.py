@@ -1,8 +1,6 @@
-"""Proportions of people who meet a rule: risk difference, risk ratio, number needed to treat."""
+"""Proportions of people who meet a rule: risk difference, ratios, number needed to treat."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -11,33 +9,32 @@ from trialkit.analysis.frames import (
     arm_levels,
     complete_cases,
     require_columns,
-    require_conf_level,
     require_numeric,
     require_word,
+)
+from trialkit.analysis.proportion_rows import (
+    INTERVAL_NAMES,
+    PROPORTIONS,
+    TEST_SENTENCES,
+    Comparison,
+    comparison_rows,
 )
 from trialkit.analysis.summaries import PRINTED_FIGURES, arm_counts, reference_first
 from trialkit.design.contrasts import contrast_pairs
 from trialkit.errors import DataError
-from trialkit.numerics.proportions import (
-    Counts,
-    Interval,
-    number_needed_to_treat,
-    pearson_chi_square,
-    risk_difference_newcombe,
-    risk_difference_wald,
-    risk_ratio,
-    wilson,
+from trialkit.numerics.proportions import Counts
+from trialkit.result.analysis_result import AnalysisResult, Call
+from trialkit.terms import (
+    ContrastFamily,
+    MissingAs,
+    ProportionInterval,
+    ProportionTest,
+    RiskDifferenceInterval,
+    allowed,
 )
-from trialkit.result.analysis_result import AnalysisResult, Call, Estimate
-from trialkit.terms import ContrastFamily, MissingAs, RiskDifferenceInterval, allowed
-
-RISK_DIFFERENCES: Mapping[str, Callable[..., Interval]] = {
-    "newcombe": risk_difference_newcombe,
-    "wald": risk_difference_wald,
-}
 
 
-def responders(
+def responders(  # noqa: PLR0913
     frame: pd.DataFrame,
     *,
     response: str,
@@ -45,6 +42,8 @@ def responders(
     reference: str | None = None,
     contrasts: ContrastFamily | Sequence[str] = "versus_reference",
     interval: RiskDifferenceInterval = "newcombe",
+    proportion_interval: ProportionInterval = "wilson",
+    test: ProportionTest = "pearson",
     missing_as: MissingAs = "non_responder",
     conf_level: float = 0.95,
 ) -> AnalysisResult:
@@ -60,8 +59,15 @@ def responders(
         The arm that the others are compared with; without it only proportions are given.
     contrasts : "versus_reference", "pairwise" or list of "treatment - reference"
         Which comparisons.
-    interval : "newcombe" or "wald"
-        Of the risk difference and of the number needed to treat.
+    interval : "newcombe", "miettinen_nurminen", "wald" or "agresti_caffo"
+        Of the risk difference and of the number needed to treat. With
+        ``miettinen_nurminen`` the ratios have score intervals too, which stay finite
+        beside an empty cell; otherwise theirs are on the log scale.
+    proportion_interval : "wilson" or "clopper_pearson"
+        Of the proportion of each arm; the second covers at least ``conf_level``.
+    test : "pearson" or "fisher"
+        Pearson's chi-square without continuity correction, or Fisher's exact test
+        (two-sided by the probability of tables, as in R).
     missing_as : "non_responder" or "observed"
         A person without a response counts as 0 (the default, which keeps everyone), or is
         left out. Either way ``notes`` counts them by arm.
@@ -71,12 +77,11 @@ def responders(
     Returns
     -------
     AnalysisResult
-        ``proportion`` of each arm (Wilson interval), and of each contrast
-        ``risk_difference`` (treatment minus reference, with Pearson's chi-square as test,
-        no continuity correction), ``risk_ratio`` (log-Wald interval; its std_error is
-        that of the logarithm) and ``number_needed_to_treat`` (1 over the risk difference;
-        where the interval of the difference contains 0, its limits lie either side of
-        infinity).
+        ``proportion`` of each arm, and of each contrast ``risk_difference`` (treatment
+        minus reference, with the test), ``risk_ratio`` and ``odds_ratio`` (log-Wald
+        intervals unless score intervals are asked for; std_error is that of the
+        logarithm) and ``number_needed_to_treat`` (1 over the risk difference; where the
+        interval of the difference contains 0, its limits lie either side of infinity).
 
     Raises
     ------
@@ -88,6 +93,8 @@ def responders(
     References
     ----------
     Newcombe RG (1998). Stat Med 17:873-890. Altman DG (1998). BMJ 317:1309-1312.
+    Miettinen O, Nurminen M (1985). Stat Med 4:213-226. R: ``prop.test``, ``fisher.test``;
+    SAS: ``PROC FREQ; RISKDIFF RELRISK``.
 
     Examples
     --------
@@ -96,30 +103,21 @@ def responders(
     >>> result.select(quantity="number_needed_to_treat")[0].estimate
     2.0
     """
-    require_word(missing_as, allowed(MissingAs), option="missing_as")
-    require_columns(frame, [response, arm])
-    values = frame.assign(**{response: response_values(frame, response)})
-    complete = complete_cases(values, columns=[response], arm=arm)
-    notes = complete.notes
-    people = complete.frame
-    if missing_as == "non_responder":
-        in_an_arm = complete_cases(values, columns=[], arm=arm)
-        people = in_an_arm.frame.fillna({response: 0.0})
-        notes = (*in_an_arm.notes, *missing_note(in_an_arm.frame, response=response, arm=arm))
+    people, notes = people_with_response(
+        frame, response=response, arm=arm, missing_as=missing_as, columns=()
+    )
     levels = arm_levels(people, arm, reference=reference)
-    text = people[arm].astype(str)
-    counts = {
-        level: Counts(
-            events=int(people.loc[text.eq(level), response].sum()), n=int(text.eq(level).sum())
-        )
-        for level in levels
-    }
+    counts = counts_by_arm(people, response=response, arm=arm, levels=levels)
     return compare_proportions(
         counts,
         reference=reference,
         contrasts=contrasts,
-        interval=interval,
-        conf_level=conf_level,
+        comparison=Comparison(
+            interval=interval,
+            proportion_interval=proportion_interval,
+            test=test,
+            conf_level=conf_level,
+        ),
         notes=notes,
         provenance=call(
             "responders",
@@ -128,13 +126,15 @@ def responders(
             reference=reference,
             contrasts=contrasts,
             interval=interval,
+            proportion_interval=proportion_interval,
+            test=test,
             missing_as=missing_as,
             conf_level=conf_level,
         ),
     )
 
 
-def responders_from_summary(
+def responders_from_summary(  # noqa: PLR0913
     frame: pd.DataFrame,
     *,
     arm: str = "arm",
@@ -143,6 +143,8 @@ def responders_from_summary(
     reference: str | None = None,
     contrasts: ContrastFamily | Sequence[str] = "versus_reference",
     interval: RiskDifferenceInterval = "newcombe",
+    proportion_interval: ProportionInterval = "wilson",
+    test: ProportionTest = "pearson",
     conf_level: float = 0.95,
 ) -> AnalysisResult:
     """Compare printed counts: as ``responders``, from events and people of each arm.
@@ -153,7 +155,7 @@ def responders_from_summary(
         One row an arm; no missing values.
     arm, n, events : str
         Columns: the arm, its number of people, and how many of them responded.
-    reference, contrasts, interval, conf_level
+    reference, contrasts, interval, proportion_interval, test, conf_level
         As in ``responders``.
 
     Returns
@@ -179,8 +181,12 @@ def responders_from_summary(
         counts if reference is None else reference_first(counts, reference),
         reference=reference,
         contrasts=contrasts,
-        interval=interval,
-        conf_level=conf_level,
+        comparison=Comparison(
+            interval=interval,
+            proportion_interval=proportion_interval,
+            test=test,
+            conf_level=conf_level,
+        ),
         notes=(PRINTED_FIGURES,),
         provenance=call(
             "responders_from_summary",
@@ -190,9 +196,45 @@ def responders_from_summary(
             reference=reference,
             contrasts=contrasts,
             interval=interval,
+            proportion_interval=proportion_interval,
+            test=test,
             conf_level=conf_level,
         ),
     )
+
+
+def people_with_response(
+    frame: pd.DataFrame, *, response: str, arm: str, missing_as: MissingAs, columns: Sequence[str]
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the people to compare, each with 0 or 1, and the notes on the others.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        What must be known of a person besides response and arm (a stratum).
+    """
+    require_word(missing_as, allowed(MissingAs), option="missing_as")
+    require_columns(frame, [response, arm, *columns])
+    values = frame.assign(**{response: response_values(frame, response)})
+    if missing_as == "observed":
+        complete = complete_cases(values, columns=[response, *columns], arm=arm)
+        return complete.frame, complete.notes
+    placed = complete_cases(values, columns=columns, arm=arm)
+    people = placed.frame.fillna({response: 0.0})
+    return people, (*placed.notes, *missing_note(placed.frame, response=response, arm=arm))
+
+
+def counts_by_arm(
+    people: pd.DataFrame, *, response: str, arm: str, levels: Sequence[str]
+) -> dict[str, Counts]:
+    """Return how many of each arm respond, in the order of ``levels``."""
+    text = people[arm].astype(str)
+    return {
+        level: Counts(
+            events=int(people.loc[text.eq(level), response].sum()), n=int(text.eq(level).sum())
+        )
+        for level in levels
+    }
 
 
 def response_values(frame: pd.DataFrame, response: str) -> pd.Series:
@@ -224,25 +266,23 @@ def compare_proportions(
     *,
     reference: str | None,
     contrasts: ContrastFamily | Sequence[str],
-    interval: RiskDifferenceInterval,
-    conf_level: float,
+    comparison: Comparison,
     notes: tuple[str, ...],
     provenance: Call,
 ) -> AnalysisResult:
     """Return the proportion of each arm and the comparisons of each contrast."""
-    require_conf_level(conf_level)
-    require_word(interval, allowed(RiskDifferenceInterval), option="interval")
     pairs = (
         ()
         if reference is None
         else contrast_pairs(contrasts, arms=tuple(counts), reference=reference)
     )
+    interval, name = PROPORTIONS[comparison.proportion_interval]
     proportions = [
         from_interval(
-            wilson(arm, conf_level=conf_level),
+            interval(arm, conf_level=comparison.conf_level),
             quantity="proportion",
-            conf_level=conf_level,
-            method="Wilson interval",
+            conf_level=comparison.conf_level,
+            method=name,
             arm=level,
             n_subjects=arm.n,
         )
@@ -251,61 +291,12 @@ def compare_proportions(
     comparisons = [
         row
         for treatment, other in pairs
-        for row in comparison_rows(
-            counts, treatment=treatment, other=other, interval=interval, conf_level=conf_level
-        )
+        for row in comparison_rows(counts, treatment=treatment, other=other, comparison=comparison)
     ]
     return AnalysisResult(
-        method=f"Proportions, risk difference with {interval.capitalize()} interval, "
-        "Pearson chi-square without continuity correction",
+        method=f"Proportions, risk difference with {INTERVAL_NAMES[comparison.interval]} "
+        f"interval, {TEST_SENTENCES[comparison.test]}",
         estimates=(*proportions, *comparisons),
         notes=notes,
         provenance=provenance,
-    )
-
-
-def comparison_rows(
-    counts: Mapping[str, Counts],
-    *,
-    treatment: str,
-    other: str,
-    interval: RiskDifferenceInterval,
-    conf_level: float,
-) -> tuple[Estimate, ...]:
-    """Return risk difference, risk ratio and number needed to treat of two arms."""
-    arms = counts[treatment], counts[other]
-    difference = RISK_DIFFERENCES[interval](*arms, conf_level=conf_level)
-    statistic, p_value = pearson_chi_square(*arms)
-    labels: dict[str, Any] = {
-        "arm": treatment,
-        "reference_arm": other,
-        "n_subjects": arms[0].n + arms[1].n,
-        "conf_level": conf_level,
-    }
-    name = interval.capitalize()
-    tested = replace(
-        from_interval(
-            difference,
-            quantity="risk_difference",
-            method=f"{name} interval, Pearson chi-square",
-            **labels,
-        ),
-        df=1.0,
-        statistic=statistic,
-        p_value=p_value,
-    )
-    return (
-        tested,
-        from_interval(
-            risk_ratio(*arms, conf_level=conf_level),
-            quantity="risk_ratio",
-            method="log-Wald interval",
-            **labels,
-        ),
-        from_interval(
-            number_needed_to_treat(difference),
-            quantity="number_needed_to_treat",
-            method=f"1 / risk difference, {name} limits",
-            **labels,
-        ),
     )

@@ -25,11 +25,16 @@ from trialkit.numerics.means import (
     welch_difference,
 )
 from trialkit.result.analysis_result import AnalysisResult, Call
-from trialkit.terms import ContrastFamily, MeanDifferenceMethod, allowed
+from trialkit.terms import Alternative, ContrastFamily, MeanDifferenceMethod, allowed
 
 DIFFERENCES: Mapping[str, Callable[..., Inference]] = {
     "welch": welch_difference,
     "student": student_difference,
+}
+ONE_SIDED: Mapping[str, str] = {
+    "two_sided": "",
+    "less": ", one-sided (less)",
+    "greater": ", one-sided (greater)",
 }
 
 
@@ -40,6 +45,7 @@ def mean_difference(
     arm: str,
     reference: str,
     method: MeanDifferenceMethod = "welch",
+    alternative: Alternative = "two_sided",
     contrasts: ContrastFamily | Sequence[str] = "versus_reference",
     conf_level: float = 0.95,
 ) -> AnalysisResult:
@@ -57,6 +63,9 @@ def mean_difference(
     method : "welch" or "student"
         Unequal variances (the default), or one pooled variance of the two compared arms.
         The method never depends on the data.
+    alternative : "two_sided", "less" or "greater"
+        The direction that counts against no difference. A one-sided test has a one-sided
+        interval, its other limit infinite, as in R's ``t.test``.
     contrasts : "versus_reference", "pairwise" or list of "treatment - reference"
         Which differences.
     conf_level : float
@@ -98,6 +107,7 @@ def mean_difference(
         samples,
         reference=reference,
         method=method,
+        alternative=alternative,
         contrasts=contrasts,
         conf_level=conf_level,
         notes=complete.notes,
@@ -107,13 +117,14 @@ def mean_difference(
             arm=arm,
             reference=reference,
             method=method,
+            alternative=None if alternative == "two_sided" else alternative,
             contrasts=contrasts,
             conf_level=conf_level,
         ),
     )
 
 
-def mean_difference_from_summary(
+def mean_difference_from_summary(  # noqa: PLR0913 (each option is a choice that a plan names)
     frame: pd.DataFrame,
     *,
     arm: str = "arm",
@@ -122,6 +133,7 @@ def mean_difference_from_summary(
     std_dev: str = "std_dev",
     reference: str,
     method: MeanDifferenceMethod = "welch",
+    alternative: Alternative = "two_sided",
     contrasts: ContrastFamily | Sequence[str] = "versus_reference",
     conf_level: float = 0.95,
 ) -> AnalysisResult:
@@ -134,7 +146,7 @@ def mean_difference_from_summary(
     arm, n, mean, std_dev : str
         Columns: the arm, its number of people, their mean and standard deviation
         (divisor n - 1) in the unit of the outcome.
-    reference, method, contrasts, conf_level
+    reference, method, alternative, contrasts, conf_level
         As in ``mean_difference``.
 
     Returns
@@ -160,6 +172,7 @@ def mean_difference_from_summary(
         reference_first(samples, reference),
         reference=reference,
         method=method,
+        alternative=alternative,
         contrasts=contrasts,
         conf_level=conf_level,
         notes=(PRINTED_FIGURES,),
@@ -171,6 +184,7 @@ def mean_difference_from_summary(
             std_dev=std_dev,
             reference=reference,
             method=method,
+            alternative=None if alternative == "two_sided" else alternative,
             contrasts=contrasts,
             conf_level=conf_level,
         ),
@@ -182,6 +196,7 @@ def compare_means(
     *,
     reference: str,
     method: MeanDifferenceMethod,
+    alternative: Alternative,
     contrasts: ContrastFamily | Sequence[str],
     conf_level: float,
     notes: tuple[str, ...],
@@ -190,8 +205,9 @@ def compare_means(
     """Return the mean of each arm and the difference of each contrast."""
     require_conf_level(conf_level)
     require_word(method, allowed(MeanDifferenceMethod), option="method")
+    require_word(alternative, allowed(Alternative), option="alternative")
     pairs = contrast_pairs(contrasts, arms=tuple(samples), reference=reference)
-    name = f"{METHOD_NAMES[method]} t test"
+    name = f"{METHOD_NAMES[method]} t test{ONE_SIDED[alternative]}"
     means = tuple(
         from_inference(
             mean_inference(sample, conf_level=conf_level),
@@ -209,7 +225,9 @@ def compare_means(
     )
     differences = tuple(
         from_inference(
-            DIFFERENCES[method](samples[treatment], samples[other], conf_level=conf_level),
+            DIFFERENCES[method](
+                samples[treatment], samples[other], conf_level=conf_level, alternative=alternative
+            ),
             0,
             quantity="mean_difference",
             conf_level=conf_level,

@@ -47,12 +47,16 @@ class LinearDesign:
         The reference first.
     L : array, shape (a, k)
         One row an arm: beta to the arm's adjusted mean.
+    predictions : array, shape (a, n, k), or None
+        Where the adjusted mean averages over people: beta to each person's prediction,
+        had that person been in the arm. ``L`` is its mean over people.
     """
 
     X: FloatArray
     names: tuple[str, ...]
     arms: tuple[str, ...]
     L: FloatArray
+    predictions: FloatArray | None = None
 
 
 def parse_terms(covariates: str) -> Terms:
@@ -143,11 +147,13 @@ def build_design(
         The reference first.
     terms : Terms
         The covariates.
-    weights : "equal" or "counterfactual"
+    weights : "equal", "proportional" or "counterfactual"
         ``equal`` averages over the levels of the categories with equal weight and sets
         numbers to their mean (SAS ``LSMEANS``; emmeans ``weights = "equal"`` with
-        ``cov.keep = character(0)``); ``counterfactual`` averages the predictions for
-        everyone, had all been in the arm (SAS ``LSMEANS / OM`` in an additive model).
+        ``cov.keep = character(0)``); ``proportional`` weighs each combination of
+        categories by the people who have it (emmeans ``weights = "proportional"``);
+        ``counterfactual`` averages the predictions for everyone, had all been in the arm
+        (SAS ``LSMEANS / OM`` in an additive model).
 
     Raises
     ------
@@ -166,15 +172,15 @@ def build_design(
     formula = f"`{arm}`" if terms.formula.strip() == "1" else f"`{arm}` + {terms.formula}"
     matrix = Formula(formula).get_model_matrix(typed, na_action="raise")
     spec: ModelSpec = matrix.model_spec
-    rows = [
-        prediction_row(spec, typed, arm=arm, level=level, terms=terms, weights=weights)
-        for level in arms
-    ]
+    grid, share = reference_grid(typed, arm=arm, terms=terms, weights=weights)
+    predictions = [prediction_matrix(spec, grid, typed, arm=arm, level=level) for level in arms]
+    rows = [P.mean(axis=0) if share is None else share @ P for P in predictions]
     return LinearDesign(
         X=np.asarray(matrix, dtype=np.float64),
         names=tuple(map(str, spec.column_names)),
         arms=tuple(arms),
         L=np.vstack(rows),
+        predictions=np.array(predictions) if weights == "counterfactual" else None,
     )
 
 
@@ -193,6 +199,21 @@ def means_and_differences(design: LinearDesign, pairs: Sequence[Pair]) -> FloatA
     row = {arm: position for position, arm in enumerate(design.arms)}
     differences = [design.L[row[treatment]] - design.L[row[other]] for treatment, other in pairs]
     return np.vstack([design.L, *differences])
+
+
+def with_arm_interactions(terms: Terms, arm: str) -> Terms:
+    """Return the terms and each of them crossed with the arm: a slope of its own per arm."""
+    listed = [
+        ":".join(f"`{factor.expr}`" for factor in term.factors)
+        for term in Formula(terms.formula)
+        if str(term) != "1"
+    ]
+    crossed = [f"`{arm}`:{term}" for term in listed if f"`{arm}`" not in term.split(":")]
+    return Terms(
+        formula=" + ".join([terms.formula, *crossed]),
+        columns=terms.columns if arm in terms.columns else (*terms.columns, arm),
+        categorical=terms.categorical,
+    )
 
 
 def typed_frame(
@@ -234,25 +255,32 @@ def categories(column: pd.Series) -> pd.Categorical:
     return pd.Categorical(column, categories=levels)
 
 
-def prediction_row(
-    spec: ModelSpec,
-    typed: pd.DataFrame,
-    *,
-    arm: str,
-    level: str,
-    terms: Terms,
-    weights: MarginalWeights,
-) -> FloatArray:
-    """Return the linear function of beta that is one arm's adjusted mean."""
+def reference_grid(
+    typed: pd.DataFrame, *, arm: str, terms: Terms, weights: MarginalWeights
+) -> tuple[pd.DataFrame, FloatArray | None]:
+    """Return the rows that an adjusted mean averages over, and their weights (None: alike)."""
     names = [name for name in terms.columns if name != arm]
     if weights == "counterfactual":
-        grid = typed.copy()
-    else:
-        grid = pd.DataFrame(list(product(*(grid_values(typed[name]) for name in names))) or [()])
-        grid = restore_types(grid, typed, names)
-    grid[arm] = pd.Categorical([level] * len(grid), categories=typed[arm].cat.categories)
-    matrix = np.asarray(spec.get_model_matrix(grid), dtype=np.float64)
-    return np.asarray(matrix.mean(axis=0), dtype=np.float64)
+        return typed.copy(), None
+    grid = pd.DataFrame(list(product(*(grid_values(typed[name]) for name in names))) or [()])
+    grid = restore_types(grid, typed, names)
+    kinds = [name for name in names if isinstance(typed[name].dtype, pd.CategoricalDtype)]
+    if weights == "equal" or not kinds:
+        return grid, None
+    counts = typed.groupby(kinds, observed=False).size()
+    keys = [tuple(row) if len(kinds) > 1 else row[0] for row in grid[kinds].to_numpy()]
+    people = counts.reindex(keys).to_numpy(dtype=np.float64)
+    return grid, people / people.sum()
+
+
+def prediction_matrix(
+    spec: ModelSpec, grid: pd.DataFrame, typed: pd.DataFrame, *, arm: str, level: str
+) -> FloatArray:
+    """Return beta to the prediction of each row of a grid, had it been in an arm."""
+    moved = grid.assign(
+        **{arm: pd.Categorical([level] * len(grid), categories=typed[arm].cat.categories)}
+    )
+    return np.asarray(spec.get_model_matrix(moved), dtype=np.float64)
 
 
 def grid_values(column: pd.Series) -> Iterable[object]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray
-from trialkit.numerics.tails import t_quantile, two_sided_p_value
+from trialkit.numerics.tails import t_p_value, t_quantile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -23,7 +23,12 @@ class Inference:
 
 
 def infer(
-    estimate: FloatArray, std_error: FloatArray, df: FloatArray, *, conf_level: float
+    estimate: FloatArray,
+    std_error: FloatArray,
+    df: FloatArray,
+    *,
+    conf_level: float,
+    alternative: str = "two_sided",
 ) -> Inference:
     """Test each estimate against zero and give its interval.
 
@@ -35,6 +40,9 @@ def infer(
         Degrees of freedom; ``inf`` for the normal reference.
     conf_level : float
         Coverage, in (0, 1).
+    alternative : "two_sided", "less" or "greater"
+        A one-sided test has a one-sided interval: "less" has no lower limit (minus
+        infinity), "greater" no upper one.
 
     Raises
     ------
@@ -46,15 +54,18 @@ def infer(
             "the standard error is zero: the outcome does not vary within the compared groups"
         )
     statistic = estimate / std_error
-    half_width = t_quantile(conf_level, df) * std_error
+    # One tail of 1 - c is the half width of the two-sided interval at level 2 c - 1.
+    level = conf_level if alternative == "two_sided" else 2 * conf_level - 1
+    half_width = t_quantile(level, df) * std_error
+    unbounded = np.full_like(estimate, np.inf)
     return Inference(
         estimate=estimate,
         std_error=std_error,
         df=df,
         statistic=statistic,
-        p_value=two_sided_p_value(statistic, df),
-        conf_low=estimate - half_width,
-        conf_high=estimate + half_width,
+        p_value=t_p_value(statistic, df, alternative=alternative),
+        conf_low=-unbounded if alternative == "less" else estimate - half_width,
+        conf_high=unbounded if alternative == "greater" else estimate + half_width,
     )
 
 

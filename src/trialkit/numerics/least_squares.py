@@ -32,6 +32,8 @@ class LeastSquaresFit:
         n - k.
     r_squared : float
         1 - RSS / TSS about the mean of y; NaN where y is constant.
+    residual_squares : float
+        RSS, squared unit of the outcome.
     """
 
     beta: FloatArray
@@ -39,6 +41,7 @@ class LeastSquaresFit:
     sigma2: float
     df_residual: int
     r_squared: float
+    residual_squares: float
 
 
 def fit_least_squares(
@@ -99,10 +102,48 @@ def fit_least_squares(
     sigma2 = 0.0 if exact else float(residual @ residual) / (n - k)
     R_inverse = linalg.solve_triangular(R, np.eye(k)) / scale[:, np.newaxis]
     total = float(np.sum((y - y.mean()) ** 2))
+    squares = float(residual @ residual)
     return LeastSquaresFit(
         beta=beta / scale,
         vcov=sigma2 * R_inverse @ R_inverse.T,
         sigma2=sigma2,
         df_residual=n - k,
-        r_squared=1 - float(residual @ residual) / total if total > 0 else float("nan"),
+        r_squared=1 - squares / total if total > 0 else float("nan"),
+        residual_squares=squares,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitFigures:
+    """What is printed about a linear model with an intercept as a whole.
+
+    The log likelihood is the normal one at its maximum; its AIC and BIC count the residual
+    variance as a parameter, as R's ``logLik`` does. A figure that does not exist is NaN.
+    """
+
+    adjusted_r_squared: float
+    F: float
+    F_df: int
+    log_likelihood: float
+    aic: float
+    bic: float
+
+
+def fit_figures(fit: LeastSquaresFit) -> FitFigures:
+    """Return adjusted R squared, the F test of all terms, log likelihood, AIC and BIC."""
+    k = fit.beta.size
+    n = fit.df_residual + k
+    left = 1 - fit.r_squared
+    inside = fit.sigma2 > 0
+    log_likelihood = (
+        -n / 2 * (np.log(2 * np.pi * fit.residual_squares / n) + 1) if inside else float("nan")
+    )
+    explained = fit.r_squared / (k - 1) if k > 1 else float("nan")
+    return FitFigures(
+        adjusted_r_squared=1 - left * (n - 1) / fit.df_residual,
+        F=explained / (left / fit.df_residual) if inside else float("nan"),
+        F_df=k - 1,
+        log_likelihood=float(log_likelihood),
+        aic=float(-2 * log_likelihood + 2 * (k + 1)),
+        bic=float(-2 * log_likelihood + np.log(n) * (k + 1)),
     )

@@ -76,7 +76,13 @@ def mean_inference(sample: Moments, *, conf_level: float) -> Inference:
     )
 
 
-def welch_difference(treatment: Moments, reference: Moments, *, conf_level: float) -> Inference:
+def welch_difference(
+    treatment: Moments,
+    reference: Moments,
+    *,
+    conf_level: float,
+    alternative: str = "two_sided",
+) -> Inference:
     """Compare two means without assuming equal variances.
 
     Degrees of freedom by Welch (1947) and Satterthwaite (1946):
@@ -97,10 +103,17 @@ def welch_difference(treatment: Moments, reference: Moments, *, conf_level: floa
         np.array([np.sqrt(a + b)]),
         np.array([df]),
         conf_level=conf_level,
+        alternative=alternative,
     )
 
 
-def student_difference(treatment: Moments, reference: Moments, *, conf_level: float) -> Inference:
+def student_difference(
+    treatment: Moments,
+    reference: Moments,
+    *,
+    conf_level: float,
+    alternative: str = "two_sided",
+) -> Inference:
     """Compare two means with the pooled variance on n1 + n0 - 2 degrees of freedom.
 
     Raises
@@ -117,6 +130,7 @@ def student_difference(treatment: Moments, reference: Moments, *, conf_level: fl
         np.array([std_error]),
         np.array([float(df)]),
         conf_level=conf_level,
+        alternative=alternative,
     )
 
 

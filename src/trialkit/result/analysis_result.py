@@ -1,8 +1,9 @@
 """What every analysis returns: plain numbers with their meaning attached."""
 
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from html import escape
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -51,6 +52,7 @@ class Estimate:
 
 
 COLUMNS = tuple(field.name for field in fields(Estimate))
+FIELDS = attrgetter(*COLUMNS)
 TEXT_COLUMNS = ("quantity", "parameter", "visit", "arm", "reference_arm", "term", "method")
 
 
@@ -111,7 +113,7 @@ class AnalysisResult:
 
         A missing number is NaN, a missing name is None.
         """
-        frame = pd.DataFrame(map(asdict, self.estimates), columns=list(COLUMNS))
+        frame = pd.DataFrame(map(FIELDS, self.estimates), columns=list(COLUMNS))
         numbers = [column for column in COLUMNS if column not in TEXT_COLUMNS]
         return frame.astype(dict.fromkeys(numbers, "float64"))
 

@@ -1,0 +1,201 @@
+"""Tests of what a comparison of means assumes, for the record and not for the choice."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+
+from trialkit.analysis import _pingouin
+from trialkit.analysis.estimates import call, number
+from trialkit.analysis.frames import require_conf_level
+from trialkit.analysis.samples import arm_samples
+from trialkit.errors import NotEstimableError
+from trialkit.numerics.arrays import FloatArray
+from trialkit.numerics.assumptions import (
+    AssumptionTest,
+    fligner_killeen,
+    kolmogorov_smirnov,
+    variance_ratio,
+)
+from trialkit.numerics.means import sample_moments
+from trialkit.result.analysis_result import AnalysisResult, Estimate
+
+LARGEST_NORMALITY = 5000
+NOT_A_CHOICE = (
+    "no test may be chosen by these: a choice made on the same data changes the error rates of "
+    "the comparison that follows"
+)
+
+
+def assumption_checks(
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    arm: str,
+    reference: str | None = None,
+    conf_level: float = 0.95,
+) -> AnalysisResult:
+    """Test equal variances, normality and equal distributions of arms, for the record.
+
+    A test must not be chosen by these. Choosing between Welch and Student, or between means
+    and ranks, by a test of the same data changes the error rates of the comparison that
+    follows, and in a small trial the tests see little while in a large one they see what
+    does not matter. Plan the method; Welch's t needs no equal variances.
+
+    The first use imports pingouin, which takes about two seconds.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per subject; a row with a missing outcome or arm is left out, and the
+        number left out per arm is in ``notes``.
+    outcome, arm : str
+        Columns of ``frame``; the outcome is numeric.
+    reference : str, optional
+        The arm that the others are compared with; the first one if none is named.
+    conf_level : float
+        Coverage of the interval of a variance ratio, in (0, 1).
+
+    Returns
+    -------
+    AnalysisResult
+        Rows ``assumption_test``. Of each arm against the reference: "variance ratio F" (the
+        ratio with its interval) and "Kolmogorov-Smirnov" (the largest distance; exact, ties
+        included). Of all arms: "Bartlett", "Levene (means)", "Brown-Forsythe (medians)" and
+        "Fligner-Killeen". Of each arm: "Shapiro-Wilk" for 3 to 5000 people; a note names
+        the arms without it.
+
+    Raises
+    ------
+    SpecificationError
+        If a column or the reference arm does not exist.
+    NotEstimableError
+        If there is one arm, or an arm has fewer than two values or does not vary.
+
+    References
+    ----------
+    Zimmerman DW (2004). Br J Math Stat Psychol 57:173-181. R: ``var.test``,
+    ``bartlett.test``, ``car::leveneTest``, ``fligner.test``, ``shapiro.test``, ``ks.test``.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"arm": list("aaaabbbb"), "pain": [5.0, 6, 7, 4, 2, 3, 8, 9]})
+    >>> result = assumption_checks(frame, outcome="pain", arm="arm")
+    >>> round(result.select(term="variance ratio F")[0].estimate, 2)
+    7.4
+    """
+    require_conf_level(conf_level)
+    samples = arm_samples(frame, outcome=outcome, arm=arm, reference=reference)
+    arms = samples.outcomes
+    first, *others = arms
+    if not others:
+        raise NotEstimableError(f"only arm {first!r} has complete records; nothing to compare")
+    still = [level for level, values in arms.items() if not sample_moments(values).std_dev > 0]
+    if still:
+        raise NotEstimableError(f"no spread to test in arm {', '.join(still)}")
+    rows = [
+        *(row for other in others for row in against(other, first, arms, conf_level)),
+        *spreads(list(arms.values())),
+        *normality(arms),
+    ]
+    untested = [level for level, values in arms.items() if not has_normality_test(values)]
+    notes = [f"Shapiro-Wilk needs 3 to 5000 people: not made in {level}" for level in untested]
+    return AnalysisResult(
+        method="Tests of assumptions, for the record",
+        estimates=tuple(rows),
+        notes=(*samples.notes, *notes, NOT_A_CHOICE),
+        provenance=call(
+            "assumption_checks",
+            outcome=outcome,
+            arm=arm,
+            reference=reference,
+            conf_level=conf_level,
+        ),
+    )
+
+
+def against(
+    arm: str, reference: str, arms: dict[str, FloatArray], conf_level: float
+) -> Iterator[Estimate]:
+    """Yield the rows that compare an arm with the reference."""
+    labels: dict[str, Any] = {
+        "arm": arm,
+        "reference_arm": reference,
+        "n_subjects": arms[arm].size + arms[reference].size,
+    }
+    moments = sample_moments(arms[arm]), sample_moments(arms[reference])
+    ratio = variance_ratio(*moments, conf_level=conf_level)
+    yield assumption_row(
+        ratio, term="variance ratio F", method="F test", conf_level=conf_level, **labels
+    )
+    distance = kolmogorov_smirnov(arms[arm], arms[reference])
+    yield assumption_row(
+        distance, term="Kolmogorov-Smirnov", method="exact two-sample test", **labels
+    )
+
+
+def spreads(arms: Sequence[FloatArray]) -> Iterator[Estimate]:
+    """Yield the rows that compare the spreads of all arms."""
+    n = sum(values.size for values in arms)
+    tests = {
+        "Bartlett": (_pingouin.bartlett(arms), "chi-square test"),
+        "Levene (means)": (
+            _pingouin.levene(arms, centre="mean"),
+            "F test of the distances from the means",
+        ),
+        "Brown-Forsythe (medians)": (
+            _pingouin.levene(arms, centre="median"),
+            "F test of the distances from the medians",
+        ),
+        "Fligner-Killeen": (fligner_killeen(list(arms)), "rank test about the medians"),
+    }
+    for term, (test, method) in tests.items():
+        yield assumption_row(test, term=term, method=method, n_subjects=n)
+
+
+def normality(arms: dict[str, FloatArray]) -> Iterator[Estimate]:
+    """Yield the Shapiro-Wilk test of each arm that has one."""
+    for level, values in arms.items():
+        if has_normality_test(values):
+            test = _pingouin.shapiro_wilk(values)
+            yield assumption_row(
+                test,
+                term="Shapiro-Wilk",
+                method="test of normality",
+                arm=level,
+                n_subjects=values.size,
+            )
+
+
+def has_normality_test(values: FloatArray) -> bool:
+    """Return whether the Shapiro-Wilk test is made for a sample of this size."""
+    return 3 <= values.size <= LARGEST_NORMALITY
+
+
+def assumption_row(
+    test: AssumptionTest,
+    *,
+    term: str,
+    method: str,
+    n_subjects: int,
+    arm: str | None = None,
+    reference_arm: str | None = None,
+    conf_level: float | None = None,
+) -> Estimate:
+    """Return one test as a row; what it does not have is None."""
+    return Estimate(
+        quantity="assumption_test",
+        term=term,
+        method=method,
+        arm=arm,
+        reference_arm=reference_arm,
+        n_subjects=int(n_subjects),
+        estimate=number(test.estimate),
+        df_num=number(test.df_num),
+        df=number(test.df),
+        statistic=number(test.statistic),
+        p_value=number(test.p_value),
+        conf_low=number(test.conf_low),
+        conf_high=number(test.conf_high),
+        conf_level=conf_level,
+    )

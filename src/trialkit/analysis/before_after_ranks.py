@@ -1,0 +1,321 @@
+"""Change within people by ranks and by signs."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from trialkit.analysis.estimates import call, from_interval
+from trialkit.analysis.frames import (
+    arm_levels,
+    arm_values,
+    complete_cases,
+    require_columns,
+    require_conf_level,
+    require_numeric,
+    require_word,
+)
+from trialkit.analysis.ranks import DISTRIBUTIONS, limit_notes
+from trialkit.errors import NotEstimableError
+from trialkit.numerics.arrays import FloatArray
+from trialkit.numerics.signed_rank import (
+    SignedRanks,
+    paired_rank_biserial,
+    pseudomedian,
+    rank_changes,
+    signed_rank_test,
+)
+from trialkit.numerics.signed_rank import sign_test as binomial_sign_test
+from trialkit.result.analysis_result import AnalysisResult, Estimate
+from trialkit.terms import Alternative, RankDistribution, TieRule, ZeroRule, allowed
+
+ZEROS = {"wilcoxon": "zeros dropped (Wilcoxon)", "pratt": "zeros ranked (Pratt)"}
+Sample = tuple[str | None, FloatArray, FloatArray]
+
+
+def signed_rank(
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    baseline: str,
+    arm: str | None = None,
+    zeros: ZeroRule = "wilcoxon",
+    distribution: RankDistribution = "exact",
+    conf_level: float = 0.95,
+    alternative: Alternative = "two_sided",
+    ties: TieRule = "rounded",
+) -> AnalysisResult:
+    """Test changes from baseline by Wilcoxon's signed ranks, by arm if one is named.
+
+    A change within one arm is no comparison: time, regression to the mean and expectation
+    are in it as much as the treatment.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per subject; a row without outcome or baseline is left out and counted in
+        ``notes``.
+    outcome, baseline : str
+        Numeric columns in the same unit.
+    arm : str, optional
+        Column of the arm; without it everyone is one group.
+    zeros : "wilcoxon" or "pratt"
+        In the test, people without change are dropped before ranking, or ranked and then
+        dropped. They always stay in the estimate and its interval.
+    distribution : "exact", "normal" or "normal_corrected"
+        Of the statistic when changes are symmetric about 0. "exact": over all ways to sign
+        the ranks observed, ties or none; up to about 2500 people. "normal" and
+        "normal_corrected": without and with continuity correction, both corrected for ties.
+    conf_level : float
+        Coverage of the intervals, in (0, 1).
+    alternative : "two_sided", "less" or "greater"
+        Of the outcome beside the baseline; a one-sided interval is open.
+    ties : "rounded" or "bitwise"
+        Whether 5.1 - 4.1 and 3.1 - 2.1 tie, as they should (the default), or rank apart
+        by their last digit as in R's ``wilcox.test`` without ``digits.rank``. A note counts
+        such changes.
+
+    Returns
+    -------
+    AnalysisResult
+        Of each arm ``median_difference`` (the median of all averages of two people's
+        changes, outcome minus baseline, with the limits that invert the test; statistic V,
+        the rank sum of the rises; p-value) and ``effect_size`` with the method
+        ``rank_biserial`` (matched pairs), with effectsize's interval and without a test.
+
+    Raises
+    ------
+    SpecificationError
+        If a column or option does not exist, or the exact distribution is too large.
+    NotEstimableError
+        If nobody in an arm changed, or nobody has both values.
+
+    Notes
+    -----
+    Simulated coverage of the 95 % intervals with 12 and 60 people: the median 93 to 96 %,
+    99 to 100 % for whole-number changes, which tie; the rank-biserial 91 to 95 % near 0 but 76
+    to 87 % at 0.6 to 0.7 and less beyond, so that its interval is a description.
+
+    References
+    ----------
+    Wilcoxon F (1945). Biometrics Bull 1:80-83. Pratt JW (1959). J Am Statist Assoc
+    54:655-667. R: ``wilcox.test(paired = TRUE)``, ``coin::wilcoxsign_test``; SAS: ``PROC
+    UNIVARIATE`` (signed rank).
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"before": [5.0, 6, 7, 8, 4], "after": [3.0, 5, 4, 4, 4]})
+    >>> row = signed_rank(frame, outcome="after", baseline="before").estimates[0]
+    >>> row.estimate, row.statistic, row.p_value
+    (-2.0, 0.0, 0.125)
+    """
+    require_conf_level(conf_level)
+    for value, vocabulary, option in (
+        (zeros, ZeroRule, "zeros"),
+        (distribution, RankDistribution, "distribution"),
+        (alternative, Alternative, "alternative"),
+        (ties, TieRule, "ties"),
+    ):
+        require_word(value, allowed(vocabulary), option=option)
+    people, notes = pairs_of(frame, outcome=outcome, baseline=baseline, arm=arm)
+    name = f"Wilcoxon signed rank, {DISTRIBUTIONS[distribution]}, {ZEROS[zeros]}"
+    name += "" if alternative == "two_sided" else f", alternative: {alternative}"
+    rows: list[Estimate] = []
+    counts: list[str] = []
+    for level, before, after in samples_of(people, outcome=outcome, baseline=baseline, arm=arm):
+        ranked = rank_changes(before, after, zeros=zeros, ties=ties)
+        rows += signed_rank_rows(
+            ranked,
+            distribution=distribution,
+            alternative=alternative,
+            conf_level=conf_level,
+            method=name,
+            arm=level,
+        )
+        counts += change_notes(ranked, level=level, ties=ties)
+    return AnalysisResult(
+        method=f"{name}; Walsh median",
+        estimates=tuple(rows),
+        notes=(*notes, *counts, *limit_notes(rows)),
+        provenance=call(
+            "signed_rank",
+            outcome=outcome,
+            baseline=baseline,
+            arm=arm,
+            zeros=zeros,
+            distribution=distribution,
+            conf_level=conf_level,
+            alternative=alternative,
+            ties=ties,
+        ),
+    )
+
+
+def signed_rank_rows(
+    ranked: SignedRanks,
+    *,
+    distribution: str,
+    alternative: str,
+    conf_level: float,
+    method: str,
+    arm: str | None,
+) -> tuple[Estimate, ...]:
+    """Return pseudomedian with test, and the matched-pairs rank-biserial of one arm."""
+    labels: dict[str, Any] = {
+        "arm": arm,
+        "n_subjects": ranked.changes.size,
+        "conf_level": conf_level,
+    }
+    test = signed_rank_test(ranked, distribution=distribution, alternative=alternative)
+    centre = pseudomedian(
+        ranked.changes,
+        distribution=distribution,
+        conf_level=conf_level,
+        alternative=alternative,
+    )
+    effect = from_interval(
+        paired_rank_biserial(ranked, conf_level=conf_level),
+        quantity="effect_size",
+        method="rank_biserial",
+        **labels,
+    )
+    return (
+        Estimate(
+            quantity="median_difference",
+            estimate=centre.estimate,
+            statistic=test.statistic,
+            p_value=test.p_value,
+            conf_low=centre.conf_low,
+            conf_high=centre.conf_high,
+            method=method,
+            **labels,
+        ),
+        # The standard error is that of the transformed value, so it is not shown beside r.
+        replace(effect, std_error=None),
+    )
+
+
+def sign_test(
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    baseline: str,
+    arm: str | None = None,
+    conf_level: float = 0.95,
+) -> AnalysisResult:
+    """Test whether as many people rose as fell, by arm if one is named.
+
+    Only the direction of a change counts, so no shape is assumed; people without change
+    tell nothing and are left out of the share, and counted in ``notes``.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per subject; a row without outcome or baseline is left out and counted in
+        ``notes``.
+    outcome, baseline : str
+        Numeric columns in the same unit.
+    arm : str, optional
+        Column of the arm; without it everyone is one group.
+    conf_level : float
+        Coverage of the interval, in (0, 1); Clopper and Pearson's, so at least that.
+
+    Returns
+    -------
+    AnalysisResult
+        ``proportion`` of each arm: the share of rises (outcome above baseline) among those
+        who changed; ``n_subjects`` counts those; ``statistic`` is the number of rises, and
+        the exact binomial p-value tests a share of 1/2.
+
+    Raises
+    ------
+    SpecificationError
+        If a column does not exist.
+    NotEstimableError
+        If nobody in an arm changed.
+
+    References
+    ----------
+    Dixon WJ, Mood AM (1946). J Am Statist Assoc 41:557-566. R: ``binom.test``; SAS: ``PROC
+    UNIVARIATE`` (sign test).
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"before": [5.0, 6, 7, 8, 4], "after": [3.0, 5, 4, 4, 4]})
+    >>> row = sign_test(frame, outcome="after", baseline="before").estimates[0]
+    >>> row.estimate, row.n_subjects, row.p_value
+    (0.0, 4, 0.125)
+    """
+    require_conf_level(conf_level)
+    people, notes = pairs_of(frame, outcome=outcome, baseline=baseline, arm=arm)
+    rows: list[Estimate] = []
+    counts: list[str] = []
+    for level, before, after in samples_of(people, outcome=outcome, baseline=baseline, arm=arm):
+        ranked = rank_changes(before, after)
+        rises = int(ranked.risen.sum())
+        share, p_value = binomial_sign_test(rises, ranked.risen.size - rises, conf_level=conf_level)
+        row = from_interval(
+            share,
+            quantity="proportion",
+            conf_level=conf_level,
+            method="sign test, Clopper-Pearson interval",
+            arm=level,
+            n_subjects=ranked.risen.size,
+        )
+        rows.append(replace(row, statistic=float(rises), p_value=p_value))
+        counts += change_notes(ranked, level=level, ties=None)
+    return AnalysisResult(
+        method="Sign test: share of rises among those who changed, exact binomial",
+        estimates=tuple(rows),
+        notes=(*notes, *counts),
+        provenance=call(
+            "sign_test", outcome=outcome, baseline=baseline, arm=arm, conf_level=conf_level
+        ),
+    )
+
+
+def pairs_of(
+    frame: pd.DataFrame, *, outcome: str, baseline: str, arm: str | None
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the people with both values, and the note that counts the others."""
+    require_columns(frame, [outcome, baseline])
+    for column in (outcome, baseline):
+        require_numeric(frame, column)
+    complete = complete_cases(frame, columns=[outcome, baseline], arm=arm)
+    return complete.frame, complete.notes
+
+
+def samples_of(
+    people: pd.DataFrame, *, outcome: str, baseline: str, arm: str | None
+) -> Iterator[Sample]:
+    """Yield each arm with its values before and after; without an arm, everyone."""
+    if arm is None:
+        before, after = (
+            people[column].to_numpy(dtype=np.float64) for column in (baseline, outcome)
+        )
+        if not before.size:
+            raise NotEstimableError("nobody has both values, so there is no change")
+        yield None, before, after
+        return
+    for level in arm_levels(people, arm, reference=None):
+        before, after = (
+            arm_values(people, outcome=column, arm=arm, level=level)
+            for column in (baseline, outcome)
+        )
+        yield level, before, after
+
+
+def change_notes(ranked: SignedRanks, *, level: str | None, ties: str | None) -> list[str]:
+    """Return notes that count people without change, and changes that rounding splits."""
+    n, still = ranked.changes.size, ranked.changes.size - ranked.ranks.size
+    who = "" if level is None else f" in {level}"
+    notes = [f"{still} of {n} people{who} did not change"] if still else []
+    if ties is not None and ranked.split_by_rounding:
+        how = "tie" if ties == "rounded" else "are ranked apart"
+        notes.append(
+            f"{ranked.split_by_rounding} sizes of change{who} differ from another by rounding "
+            f"error alone; they {how} (ties={ties!r})"
+        )
+    return notes

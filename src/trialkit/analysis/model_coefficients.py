@@ -1,0 +1,246 @@
+"""The coefficients of the linear model behind an ANCOVA, and how well it fits its records."""
+
+import numpy as np
+import pandas as pd
+
+from trialkit.analysis.estimates import call, from_inference, statistics
+from trialkit.analysis.frames import require_conf_level, require_word
+from trialkit.analysis.model_records import (
+    ModelRecords,
+    model_figures,
+    model_records,
+    require_model_covariance,
+)
+from trialkit.design.linear import LinearDesign, build_design
+from trialkit.numerics.arrays import FloatArray
+from trialkit.numerics.contrast import evaluate_contrasts
+from trialkit.numerics.diagnostics import breusch_pagan, record_diagnostics
+from trialkit.numerics.least_squares import LeastSquaresFit, fit_least_squares
+from trialkit.numerics.robust_covariance import (
+    cluster_covariance,
+    coefficient_covariance,
+    satterthwaite_df,
+)
+from trialkit.result.analysis_result import AnalysisResult, Estimate
+from trialkit.terms import ClusterCovarianceEstimator, CovarianceEstimator, allowed
+
+
+def model_coefficients(
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    arm: str,
+    reference: str,
+    covariates: str = "1",
+    vcov: CovarianceEstimator = "model",
+    cluster: str | None = None,
+    cluster_vcov: ClusterCovarianceEstimator = "CR2",
+    conf_level: float = 0.95,
+) -> AnalysisResult:
+    """Estimate the coefficients of the model of ``ancova``.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per subject; incomplete rows are left out and counted in ``notes``.
+    outcome, arm, reference, covariates : str
+        As in ``ancova``. The arm and other categories are coded against their first level,
+        the arm against its reference.
+    vcov : "model" or "HC0" to "HC4"
+        Standard errors from one residual variance, or from the sandwich; t with the
+        residual degrees of freedom either way.
+    cluster : str, optional
+        Column of the groups in which people go together (therapist, site): standard errors
+        then come from ``cluster_vcov``, whatever ``vcov`` is.
+    cluster_vcov : "CR0", "CR1" or "CR2"
+        CR2 is Bell and McCaffrey's, with their degrees of freedom for each coefficient; CR0
+        and CR1 use the number of clusters minus 1, and are too narrow with few clusters.
+    conf_level : float
+        Coverage of the intervals, in (0, 1).
+
+    Returns
+    -------
+    AnalysisResult
+        ``coefficient`` of each column of the design (``term``), in the unit of the outcome
+        per unit of the column; ``glance()`` has residual_df, residual_std_dev, r_squared,
+        adjusted_r_squared, f_statistic on f_df and residual_df, log_likelihood, aic and
+        bic.
+
+    Raises
+    ------
+    SpecificationError, NotEstimableError
+        As ``ancova``; NotEstimableError also if there is one cluster only.
+
+    References
+    ----------
+    R: ``summary(lm(...))``, ``lmtest::coeftest(vcov. = sandwich::vcovHC)``,
+    ``clubSandwich::coef_test``; SAS: ``PROC GLM; MODEL ... / SOLUTION``.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"arm": list("aaabbb"), "BASE": [1.0, 2, 3, 1, 2, 3],
+    ...                       "AVAL": [2.0, 3.1, 3.9, 1.0, 2.1, 2.9]})
+    >>> result = tk.model_coefficients(frame, outcome="AVAL", arm="arm", reference="a",
+    ...                                covariates="BASE")
+    >>> [(row.term, round(row.estimate, 3)) for row in result.estimates]
+    [('Intercept', 1.1), ('arm[b]', -1.0), ('BASE', 0.95)]
+    """
+    require_conf_level(conf_level)
+    require_model_covariance(vcov)
+    require_word(cluster_vcov, allowed(ClusterCovarianceEstimator), option="cluster_vcov")
+    records = model_records(
+        frame,
+        outcome=outcome,
+        arm=arm,
+        reference=reference,
+        covariates=covariates,
+        cluster=cluster,
+    )
+    design = build_design(records.frame, arm=arm, arms=records.levels, terms=records.terms)
+    fit = fit_least_squares(design.X, records.y, design.names)
+    kind = cluster_vcov if cluster else vcov
+    covariance, df = covariance_and_df(design, records, fit, kind=kind, cluster=cluster)
+    inference = evaluate_contrasts(
+        np.eye(len(design.names)), beta=fit.beta, vcov=covariance, df=df, conf_level=conf_level
+    )
+    errors = "the model's" if kind == "model" else kind
+    clusters = {"clusters": records.frame[cluster].nunique()} if cluster else {}
+    return AnalysisResult(
+        method=f"Linear model of {outcome} on {arm} and {covariates}, {errors} standard errors",
+        estimates=tuple(
+            from_inference(
+                inference,
+                row,
+                quantity="coefficient",
+                conf_level=conf_level,
+                method=f"least squares, {errors} standard errors",
+                term=readable(name),
+                n_subjects=len(records.y),
+            )
+            for row, name in enumerate(design.names)
+        ),
+        fit=(*model_figures(fit), *statistics(clusters)),
+        notes=records.notes,
+        provenance=call(
+            "model_coefficients",
+            outcome=outcome,
+            arm=arm,
+            reference=reference,
+            covariates=covariates,
+            vcov=vcov,
+            cluster=cluster,
+            cluster_vcov=cluster_vcov if cluster else None,
+            conf_level=conf_level,
+        ),
+    )
+
+
+def covariance_and_df(
+    design: LinearDesign,
+    records: ModelRecords,
+    fit: LeastSquaresFit,
+    *,
+    kind: str,
+    cluster: str | None,
+) -> tuple[FloatArray, FloatArray]:
+    """Return the covariance of the coefficients, and the degrees of freedom of each."""
+    k = len(design.names)
+    if cluster is None or fit.sigma2 == 0:
+        df = np.full(k, float(fit.df_residual))
+        return coefficient_covariance(design.X, records.y, fit, kind), df
+    residual = records.y - design.X @ fit.beta
+    groups = records.frame[cluster].astype(str).to_numpy()
+    robust = cluster_covariance(design.X, residual, groups, kind)
+    if kind == "CR2":
+        return robust.vcov, np.array([satterthwaite_df(robust, row) for row in np.eye(k)])
+    return robust.vcov, np.full(k, len(set(groups.tolist())) - 1.0)
+
+
+def readable(name: str) -> str:
+    """Return a column of the design as it is read: the level of a category in brackets."""
+    return name.replace("[T.", "[")
+
+
+def model_diagnostics(
+    frame: pd.DataFrame, *, outcome: str, arm: str, reference: str, covariates: str = "1"
+) -> AnalysisResult:
+    """Ask whether one record carries the model of ``ancova``, or its errors are unequal.
+
+    A small p-value of the variance test is a reason to read the result with robust
+    standard errors beside it; it never chooses them. The method is the plan's.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per subject; incomplete rows are left out and counted in ``notes``.
+    outcome, arm, reference, covariates : str
+        As in ``ancova``.
+
+    Returns
+    -------
+    AnalysisResult
+        ``assumption_test`` (``term`` equal_variances): the studentised Breusch-Pagan
+        chi-square, its df and p. ``glance()`` has largest_leverage, average_leverage,
+        largest_cooks_distance and largest_std_residual (internally studentised) beside the
+        figures of the fit.
+
+    Raises
+    ------
+    SpecificationError, NotEstimableError
+        As ``ancova``; NotEstimableError also if the model fits exactly.
+
+    References
+    ----------
+    Cook RD (1977). Technometrics 19:15-18. Koenker R (1981). J Econometrics 17:107-112. R:
+    ``hatvalues``, ``cooks.distance``, ``lmtest::bptest``.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"arm": list("aaaabbbb"), "BASE": [1.0, 2, 3, 4, 1, 2, 3, 4],
+    ...                       "AVAL": [2.0, 3.1, 3.9, 5.2, 1.0, 2.1, 2.9, 3.6]})
+    >>> result = tk.model_diagnostics(frame, outcome="AVAL", arm="arm", reference="a",
+    ...                               covariates="BASE")
+    >>> round(float(result.glance().loc[0, "largest_leverage"]), 3)
+    0.475
+    """
+    records = model_records(
+        frame, outcome=outcome, arm=arm, reference=reference, covariates=covariates
+    )
+    design = build_design(records.frame, arm=arm, arms=records.levels, terms=records.terms)
+    fit = fit_least_squares(design.X, records.y, design.names)
+    residual = records.y - design.X @ fit.beta
+    each = record_diagnostics(design.X, residual, fit.sigma2)
+    test = breusch_pagan(design.X, residual)
+    return AnalysisResult(
+        method=f"Diagnostics of the linear model of {outcome} on {arm} and {covariates}",
+        estimates=(
+            Estimate(
+                quantity="assumption_test",
+                term="equal_variances",
+                n_subjects=len(records.y),
+                df=float(test.df),
+                statistic=test.statistic,
+                p_value=test.p_value,
+                method="Breusch-Pagan, studentised",
+            ),
+        ),
+        fit=(
+            *model_figures(fit),
+            *statistics(
+                {
+                    "largest_leverage": float(each.leverage.max()),
+                    "average_leverage": float(each.leverage.mean()),
+                    "largest_cooks_distance": float(each.cooks_distance.max()),
+                    "largest_std_residual": float(np.max(np.abs(each.std_residual))),
+                }
+            ),
+        ),
+        notes=records.notes,
+        provenance=call(
+            "model_diagnostics",
+            outcome=outcome,
+            arm=arm,
+            reference=reference,
+            covariates=covariates,
+        ),
+    )

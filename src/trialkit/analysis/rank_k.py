@@ -1,0 +1,201 @@
+"""Several arms or visits by ranks: Kruskal-Wallis, Friedman and Quade."""
+
+import pandas as pd
+
+from trialkit.analysis.estimates import call, number, plain
+from trialkit.analysis.frames import (
+    complete_cases,
+    require_columns,
+    require_numeric,
+    require_word,
+)
+from trialkit.analysis.ranks import arm_samples, median_rows
+from trialkit.errors import DataError, NotEstimableError
+from trialkit.numerics.rank_k import JointRankTest
+from trialkit.numerics.rank_k import friedman as friedman_test
+from trialkit.numerics.rank_k import kruskal_wallis as kruskal_wallis_test
+from trialkit.numerics.rank_k import quade as quade_test
+from trialkit.result.analysis_result import AnalysisResult, Estimate
+from trialkit.terms import VisitRankTest, allowed
+
+VISIT_TESTS = {"friedman": friedman_test, "quade": quade_test}
+
+
+def kruskal_wallis(frame: pd.DataFrame, *, outcome: str, arm: str) -> AnalysisResult:
+    """Test whether any of several arms differs, by ranks.
+
+    Pairs of arms follow by ``rank_sum(contrasts="pairwise")`` and ``adjust_p_values``.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per subject; a row with a missing outcome or arm is left out, and the
+        number left out per arm is in ``notes``.
+    outcome, arm : str
+        Columns of ``frame``; the outcome is numeric.
+
+    Returns
+    -------
+    AnalysisResult
+        ``median`` of each arm; ``joint_test`` (H corrected for ties, chi-square on arms - 1
+        degrees of freedom); ``effect_size`` with the method ``epsilon_squared``, H / (N - 1).
+
+    Raises
+    ------
+    SpecificationError
+        If a column does not exist.
+    NotEstimableError
+        If fewer than two arms occur, or all values are equal.
+
+    References
+    ----------
+    Kruskal WH, Wallis WA (1952). J Am Statist Assoc 47:583-621. R: ``kruskal.test``; SAS:
+    ``PROC NPAR1WAY WILCOXON``.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"arm": list("aaabbbccc"), "pain": [5.0, 6, 7, 2, 3, 4, 4, 5, 6]})
+    >>> result = kruskal_wallis(frame, outcome="pain", arm="arm")
+    >>> row = result.select(quantity="joint_test")[0]
+    >>> round(row.statistic, 4), row.df, round(row.p_value, 4)
+    (5.6296, 2.0, 0.0599)
+    """
+    samples, notes = arm_samples(frame, outcome=outcome, arm=arm, reference=None)
+    test = kruskal_wallis_test(list(samples.values()))
+    n = sum(values.size for values in samples.values())
+    return AnalysisResult(
+        method="Kruskal-Wallis test, chi-square approximation corrected for ties",
+        estimates=(
+            *median_rows(samples),
+            joint_row(test, n=n, method="Kruskal-Wallis, corrected for ties"),
+            plain("effect_size", test.effect_size, arm=None, n=n, method="epsilon_squared"),
+        ),
+        notes=notes,
+        provenance=call("kruskal_wallis", outcome=outcome, arm=arm),
+    )
+
+
+def friedman(
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    subject: str,
+    visit: str,
+    test: VisitRankTest = "friedman",
+) -> AnalysisResult:
+    """Test whether any of several visits differs, by ranks within people.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per subject and visit. A person without a value at every visit is left out;
+        ``notes`` counts them by the visit missed.
+    outcome, subject, visit : str
+        Columns of ``frame``; the outcome is numeric.
+    test : "friedman" or "quade"
+        Friedman's chi-square, or Quade's F, which weights people by the rank of their range.
+
+    Returns
+    -------
+    AnalysisResult
+        ``median`` of each visit; ``joint_test``; with Friedman's test also ``effect_size``
+        with the method ``kendall_w`` (0 no agreement, 1 all order the visits alike).
+
+    Raises
+    ------
+    SpecificationError
+        If a column or the test does not exist.
+    DataError
+        If a person has two rows for a visit.
+    NotEstimableError
+        If nobody is complete, there is one visit, or nobody's values differ.
+
+    References
+    ----------
+    Friedman M (1937). J Am Statist Assoc 32:675-701. Quade D (1979). J Am Statist Assoc
+    74:680-683. R: ``friedman.test``, ``quade.test``.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"id": [1, 1, 1, 2, 2, 2, 3, 3, 3], "week": [0, 4, 8] * 3,
+    ...                       "pain": [7.0, 5, 3, 6, 6, 2, 8, 4, 5]})
+    >>> result = friedman(frame, outcome="pain", subject="id", visit="week")
+    >>> round(result.select(quantity="joint_test")[0].statistic, 4)
+    3.8182
+    """
+    require_word(test, allowed(VisitRankTest), option="test")
+    table, notes = complete_people(frame, outcome=outcome, subject=subject, visit=visit)
+    joint = VISIT_TESTS[test](table.to_numpy(dtype="float64"))
+    n = len(table)
+    name = {"friedman": "Friedman, corrected for ties", "quade": "Quade"}[test]
+    medians = tuple(
+        Estimate(
+            quantity="median",
+            visit=str(level),
+            estimate=float(column.median()),
+            n_subjects=n,
+            method="median",
+        )
+        for level, column in table.items()
+    )
+    agreement = number(joint.effect_size)
+    return AnalysisResult(
+        method=f"{name} test of {table.shape[1]} visits",
+        estimates=(
+            *medians,
+            joint_row(joint, n=n, method=name),
+            *(
+                (plain("effect_size", agreement, arm=None, n=n, method="kendall_w"),)
+                if agreement is not None
+                else ()
+            ),
+        ),
+        notes=notes,
+        provenance=call("friedman", outcome=outcome, subject=subject, visit=visit, test=test),
+    )
+
+
+def joint_row(test: JointRankTest, *, n: int, method: str) -> Estimate:
+    """Return a joint test as a row."""
+    return Estimate(
+        quantity="joint_test",
+        n_subjects=n,
+        df_num=test.df_num,
+        df=float(test.df),
+        statistic=test.statistic,
+        p_value=test.p_value,
+        method=method,
+    )
+
+
+def complete_people(
+    frame: pd.DataFrame, *, outcome: str, subject: str, visit: str
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the outcome with a row a person and a column a visit, complete people only."""
+    require_columns(frame, [outcome, subject, visit])
+    require_numeric(frame, outcome)
+    named = complete_cases(frame, columns=[subject, visit], arm=None)
+    twice = named.frame[named.frame.duplicated([subject, visit], keep=False)]
+    if len(twice):
+        raise DataError(
+            f"expected one row per {subject} and {visit}, found {len(twice)} rows that share "
+            "theirs; keep the record to be analysed",
+            records=twice,
+        )
+    if named.frame.empty:
+        raise NotEstimableError("no record names a person and a visit")
+    # Each cell has one row, so that "first" only moves it; a missing value stays missing.
+    table = named.frame.pivot_table(
+        index=subject, columns=visit, values=outcome, aggfunc="first", dropna=False, observed=True
+    )
+    whole = table.dropna()
+    if len(whole) == len(table):
+        return whole, named.notes
+    missed = ", ".join(
+        f"{visit} {level} missing in {count}"
+        for level, count in table.isna().sum().items()
+        if count
+    )
+    left_out = len(table) - len(whole)
+    note = f"{left_out} of {len(table)} people left out for a missing visit: {missed}"
+    return whole, (*named.notes, note)

@@ -1,0 +1,248 @@
+"""Two arms by ranks: the rank sum with the Hodges-Lehmann shift."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import isinf
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from trialkit.analysis.estimates import call, from_interval, plain
+from trialkit.analysis.frames import (
+    arm_levels,
+    arm_values,
+    complete_cases,
+    require_columns,
+    require_conf_level,
+    require_numeric,
+    require_word,
+)
+from trialkit.design.contrasts import contrast_pairs
+from trialkit.numerics.arrays import FloatArray
+from trialkit.numerics.rank_sum import (
+    RankedArms,
+    hodges_lehmann,
+    probability_of_superiority,
+    rank_arms,
+    rank_biserial,
+    rank_sum_test,
+)
+from trialkit.result.analysis_result import AnalysisResult, Estimate
+from trialkit.terms import (
+    Alternative,
+    ContrastFamily,
+    RankDistribution,
+    allowed,
+)
+
+DISTRIBUTIONS = {
+    "exact": "exact given the ties",
+    "normal": "normal approximation corrected for ties",
+    "normal_corrected": "normal approximation corrected for ties and continuity",
+}
+
+
+def rank_sum(
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    arm: str,
+    reference: str,
+    distribution: RankDistribution = "exact",
+    contrasts: ContrastFamily | Sequence[str] = "versus_reference",
+    conf_level: float = 0.95,
+    alternative: Alternative = "two_sided",
+) -> AnalysisResult:
+    """Compare arms by Wilcoxon's rank sum (Mann-Whitney) with the Hodges-Lehmann shift.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per subject; a row with a missing outcome or arm is left out, and the
+        number left out per arm is in ``notes``.
+    outcome, arm : str
+        Columns of ``frame``; the outcome is numeric.
+    reference : str
+        The arm that the others are compared with.
+    distribution : "exact", "normal" or "normal_corrected"
+        Of the rank sum when the arms do not differ. "exact": over all ways to choose who is
+        treated, given the midranks observed, so ties are no obstacle; up to about 290
+        people an arm (250 with ties), beyond which the call is refused, never switched.
+        "normal" and "normal_corrected": normal with the variance under ties, without and
+        with continuity correction.
+    contrasts : "versus_reference", "pairwise" or list of "treatment - reference"
+        Which comparisons; each ranks its two arms alone.
+    conf_level : float
+        Coverage of the intervals, in (0, 1).
+    alternative : "two_sided", "less" or "greater"
+        Of the treatment beside the reference; a one-sided shift interval is open.
+
+    Returns
+    -------
+    AnalysisResult
+        ``median`` of each arm; of each contrast ``median_difference`` (the median of all
+        differences between a person of either arm, treatment minus reference, in the unit
+        of the outcome, with the limits that invert the test; statistic W, the
+        Mann-Whitney count of the treatment; p-value), ``probability_of_superiority``
+        (P(X > Y) + P(X = Y) / 2 of the treatment, Newcombe's interval) and ``effect_size``
+        with the method ``rank_biserial`` (effectsize's interval), both without a test.
+
+    Raises
+    ------
+    SpecificationError
+        If a column, arm or option does not exist, or the exact distribution is too large.
+    NotEstimableError
+        If an arm is empty, or all values of two arms are equal.
+
+    Notes
+    -----
+    The estimate is the shift between two distributions of one shape. It is not the
+    difference of the two medians. Exact two-sided p: P(abs(W - E) >= abs(w - E)).
+
+    Simulated coverage of the 95 % intervals with 12 and 60 people an arm: the shift 94 to
+    96 % for normal and skewed scores, 98 to 100 % for ratings 0-10, which tie; the
+    probability of superiority 93 to 97 %; the rank-biserial 94 % near 0, but 88 to 92 % at
+    0.5 and 76 to 79 % at 0.84, so that its interval is a description.
+
+    References
+    ----------
+    Hodges JL, Lehmann EL (1963). Ann Math Statist 34:598-611. Streitberg B, Röhmel J
+    (1986). Statist Softw Newsl 12:10-17. R: ``wilcox.test(conf.int = TRUE)``,
+    ``exactRankTests::wilcox.exact``; SAS: ``PROC NPAR1WAY WILCOXON HL``.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"arm": list("aaaabbbb"), "pain": [5.0, 6, 7, 7, 2, 3, 4, 5]})
+    >>> result = rank_sum(frame, outcome="pain", arm="arm", reference="a")
+    >>> row = result.select(quantity="median_difference")[0]
+    >>> row.estimate, row.statistic, round(row.p_value, 4)
+    (-3.0, 0.5, 0.0571)
+    """
+    require_conf_level(conf_level)
+    require_word(distribution, allowed(RankDistribution), option="distribution")
+    require_word(alternative, allowed(Alternative), option="alternative")
+    samples, notes = arm_samples(frame, outcome=outcome, arm=arm, reference=reference)
+    pairs = contrast_pairs(contrasts, arms=tuple(samples), reference=reference)
+    name = f"Wilcoxon rank sum, {DISTRIBUTIONS[distribution]}"
+    name += "" if alternative == "two_sided" else f", alternative: {alternative}"
+    rows = list(median_rows(samples))
+    for treatment, other in pairs:
+        arms = rank_arms(samples[treatment], samples[other])
+        rows += rank_sum_rows(
+            arms,
+            distribution=distribution,
+            alternative=alternative,
+            conf_level=conf_level,
+            method=name,
+            arm=treatment,
+            reference_arm=other,
+        )
+    return AnalysisResult(
+        method=f"{name}; Hodges-Lehmann shift",
+        estimates=tuple(rows),
+        notes=(*notes, *limit_notes(rows)),
+        provenance=call(
+            "rank_sum",
+            outcome=outcome,
+            arm=arm,
+            reference=reference,
+            distribution=distribution,
+            contrasts=contrasts,
+            conf_level=conf_level,
+            alternative=alternative,
+        ),
+    )
+
+
+def rank_sum_rows(
+    arms: RankedArms,
+    *,
+    distribution: str,
+    alternative: str,
+    conf_level: float,
+    method: str,
+    arm: str,
+    reference_arm: str,
+) -> tuple[Estimate, ...]:
+    """Return shift with test, probability of superiority and rank-biserial of two arms."""
+    labels: dict[str, Any] = {
+        "arm": arm,
+        "reference_arm": reference_arm,
+        "n_subjects": arms.treatment.size + arms.reference.size,
+        "conf_level": conf_level,
+    }
+    test = rank_sum_test(arms, distribution=distribution, alternative=alternative)
+    shift = hodges_lehmann(
+        arms, distribution=distribution, conf_level=conf_level, alternative=alternative
+    )
+    return (
+        Estimate(
+            quantity="median_difference",
+            estimate=shift.estimate,
+            statistic=test.statistic,
+            p_value=test.p_value,
+            conf_low=shift.conf_low,
+            conf_high=shift.conf_high,
+            method=method,
+            **labels,
+        ),
+        from_interval(
+            probability_of_superiority(arms, conf_level=conf_level),
+            quantity="probability_of_superiority",
+            method="wins over all pairs, Newcombe's interval",
+            **labels,
+        ),
+        # The standard error is that of the transformed value, so it is not shown beside r.
+        replace(
+            from_interval(
+                rank_biserial(arms, conf_level=conf_level),
+                quantity="effect_size",
+                method="rank_biserial",
+                **labels,
+            ),
+            std_error=None,
+        ),
+    )
+
+
+def arm_samples(
+    frame: pd.DataFrame, *, outcome: str, arm: str, reference: str | None
+) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
+    """Return the outcome of each arm, the reference first, and who was left out."""
+    require_columns(frame, [outcome, arm])
+    require_numeric(frame, outcome)
+    complete = complete_cases(frame, columns=[outcome], arm=arm)
+    levels = arm_levels(complete.frame, arm, reference=reference)
+    samples = {
+        level: arm_values(complete.frame, outcome=outcome, arm=arm, level=level) for level in levels
+    }
+    return samples, complete.notes
+
+
+def median_rows(samples: dict[str, FloatArray]) -> tuple[Estimate, ...]:
+    """Return the median of each arm."""
+    return tuple(
+        plain("median", float(np.median(values)), arm=level, n=values.size, method="median")
+        for level, values in samples.items()
+    )
+
+
+def limit_notes(rows: Sequence[Estimate]) -> tuple[str, ...]:
+    """Return a note for each interval that the sample is too small or too clear-cut for."""
+    notes = []
+    for row in rows:
+        if row.conf_level is None:
+            continue
+        who = " - ".join(name for name in (row.arm, row.reference_arm) if name) or "everyone"
+        limits = (row.conf_low, row.conf_high)
+        if row.quantity == "median_difference" and all(
+            limit is not None and isinf(limit) for limit in limits
+        ):
+            notes.append(
+                f"{who}: {row.n_subjects} people are too few for limits at the "
+                f"{row.conf_level:g} level, so they are infinite"
+            )
+        if row.quantity == "effect_size" and None in limits:
+            notes.append(f"{who}: all ranks point one way, so {row.method} has no interval")
+    return tuple(notes)

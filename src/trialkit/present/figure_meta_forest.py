@@ -1,0 +1,395 @@
+"""The forest of a meta-analysis: trials, average, and where a further trial may lie."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log10, sqrt
+from typing import Final, Literal
+
+from matplotlib.patches import Polygon
+
+from trialkit.present.canvas import (
+    FULL_WIDTH,
+    SMALL,
+    Sheet,
+    arrow_head,
+    axis_across,
+    drawing,
+    lines_height,
+    new_sheet,
+    put,
+    stroke,
+    text_width,
+    wrap,
+    write,
+    write_beside,
+    write_lines,
+)
+from trialkit.present.exhibit import Column, Figure, Table
+from trialkit.present.format import format_number, format_ticks
+from trialkit.present.palette import INK, LINE, MUTED
+from trialkit.present.pooled import Pair, PooledReading, PooledRow, read_pooled
+from trialkit.present.scale import Scale, round_ticks
+from trialkit.result.study_results import AnalysisRecord, StudyResults
+
+LABEL_ROOM: Final = 150.0
+GAP: Final = 10.0
+ROW: Final = 12.5
+GROUP_GAP: Final = 7.0
+INDENT: Final = 8.0
+LARGEST: Final = 5.2  # half the side of the square of the heaviest trial, in points
+SMALLEST: Final = 1.3
+DIAMOND: Final = 4.6
+# A trial's interval that reaches further than this share of the axis beyond the rest is cut.
+OVERHANG: Final = 0.6
+LEAST_SIDE: Final = 0.22  # of the axis, on either side of no difference
+WEIGHT_HEAD: Final = "weight, %"
+RATIO_TICKS: Final = (0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 100.0, 1000.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """Where the columns stand, in points: right edges of n and numbers, the axis between."""
+
+    labels: float
+    n: float
+    left: float
+    right: float
+    numbers: float
+    weights: float
+
+
+def meta_forest_figure(
+    results: StudyResults, record: AnalysisRecord, pair: Pair | None = None
+) -> Figure:
+    """Draw the trials of a meta-analysis, their average and its prediction interval.
+
+    Squares have areas in proportion to the weights; the diamond spans the interval of the
+    average; the bar below it is where a further trial is expected. An interval that
+    reaches far beyond the others ends in an arrow head; its numbers stand beside it.
+
+    Parameters
+    ----------
+    results : StudyResults
+    record : AnalysisRecord
+        Of a meta-analysis, or of trials pooled in two stages.
+    pair : (arm, reference arm), optional
+        Which comparison; the first by default.
+
+    Raises
+    ------
+    SpecificationError
+        If the record holds no pooled estimate.
+    """
+    reading = read_pooled(results, record, pair)
+    figure_id = f"figure-meta-forest-{record.analysis}"
+    with drawing():
+        svg = forest_svg(reading, figure_id)
+    return Figure(
+        id=figure_id,
+        title=f"{reading.title}: forest",
+        svg=svg,
+        alt=forest_words(reading),
+        data=forest_table(reading, figure_id),
+    )
+
+
+def forest_words(reading: PooledReading) -> str:
+    """Return in words what a forest shows."""
+    lows = [row.estimate for row in reading.trials]
+    below = sum(value < reading.null for value in lows)
+    level = f"{reading.level} interval " if reading.level else ""
+    average = reading.average
+    sentences = [
+        f"{reading.title}. {reading.axis}.",
+        f"{average.label}: {average.number}, {level}{average.interval}, {reading.p_value}.",
+        f"Estimates of {below} of {len(lows)} trials lie below no difference"
+        + (f", on the side “{reading.left.text}”." if reading.left.text else "."),
+        f"A further trial is expected at {reading.prediction.interval}."
+        if reading.prediction
+        else "",
+        *(
+            f"{group.name}: {group.average.text}."
+            for group in reading.groups
+            if group.name and group.average
+        ),
+        reading.spread,
+    ]
+    return " ".join(filter(None, sentences))
+
+
+def forest_table(reading: PooledReading, figure_id: str) -> Table:
+    """Return the numbers in a forest."""
+    has_groups = any(group.name for group in reading.groups)
+    rows = []
+    for group in reading.groups:
+        rows += [table_row(row, group.name if has_groups else None) for row in group.trials]
+        if group.average and group.name:
+            rows.append(table_row(group.average, group.name))
+    rows.append(table_row(reading.average, None))
+    if reading.prediction:
+        rows.append((reading.prediction.label, "", "", reading.prediction.interval, ""))
+    return Table(
+        id=f"{figure_id}-data",
+        title="The numbers in the figure",
+        columns=(
+            Column(label="Trial"),
+            Column(label="n", align="right"),
+            Column(label=reading.axis, align="decimal"),
+            Column(label=f"{reading.level} interval".strip(), align="right"),
+            Column(label="Weight, %", align="decimal"),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def table_row(row: PooledRow, group: str | None) -> tuple[str, str, str, str, str]:
+    """Return one line of the table."""
+    label = f"{group}: {row.label}" if group else row.label
+    return label, row.n, row.number, row.interval, weight_text(row)
+
+
+def weight_text(row: PooledRow) -> str:
+    """Return a weight in percent; empty for an average."""
+    return "" if row.weight is None else format_number(row.weight, 1)
+
+
+def forest_scale(reading: PooledReading, start: float, stop: float) -> tuple[Scale, list[float]]:
+    """Return the axis of a forest and its ticks."""
+    low, high = axis_ends(reading)
+    if reading.ratio:
+        scale = Scale(low=10**low, high=10**high, start=start, stop=stop, logarithmic=True)
+        return scale, [tick for tick in RATIO_TICKS if scale.contains(tick)]
+    scale = Scale(low=low, high=high, start=start, stop=stop)
+    return scale, round_ticks(low, high, at_most=9)
+
+
+def axis_ends(reading: PooledReading) -> tuple[float, float]:
+    """Return where the axis ends; of ratios, as powers of ten.
+
+    It holds every estimate, the average, the prediction and no difference, with room on
+    both sides of that, and of the trials' intervals what is not far out.
+    """
+
+    def on_axis(values: Sequence[float]) -> list[float]:
+        return [log10(value) if reading.ratio else value for value in values]
+
+    whole = [reading.average, *filter(None, (reading.prediction,))]
+    whole += [group.average for group in reading.groups if group.average]
+    held = [row.estimate for row in reading.trials]
+    held += [limit for row in whole for limit in (row.low, row.high)]
+    core = on_axis([*held, reading.null])
+    limits = on_axis([limit for row in reading.trials for limit in (row.low, row.high)])
+    reach = OVERHANG * (max(core) - min(core)) or 1.0
+    low = min(*core, max(min(limits), min(core) - reach))
+    high = max(*core, min(max(limits), max(core) + reach))
+    (null,) = on_axis([reading.null])
+    least = LEAST_SIDE / (1 - LEAST_SIDE)
+    low = min(low, null - least * (high - null))
+    high = max(high, null + least * (null - low))
+    edge = 0.03 * (high - low)
+    return low - edge, high + edge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of the drawing: a heading without a row, or a row of one kind."""
+
+    kind: Literal["heading", "trial", "average", "total", "prediction"]
+    label: str
+    row: PooledRow | None
+    indent: float = 0.0
+
+    @property
+    def bold(self) -> bool:
+        """Whether the line is set in bold."""
+        return self.kind in {"heading", "total"}
+
+
+def lines_of(reading: PooledReading) -> list[Line]:
+    """Return the lines of a forest from top to bottom."""
+    lines = []
+    for group in reading.groups:
+        indent = INDENT if group.name else 0.0
+        if group.name:
+            lines.append(Line(kind="heading", label=group.name, row=None))
+        lines += [
+            Line(kind="trial", label=row.label, row=row, indent=indent) for row in group.trials
+        ]
+        if group.name and group.average:
+            label = group.average.label
+            lines.append(Line(kind="average", label=label, row=group.average, indent=indent))
+    lines.append(Line(kind="total", label=reading.average.label, row=reading.average))
+    if reading.prediction:
+        label = reading.prediction.label
+        lines.append(Line(kind="prediction", label=label, row=reading.prediction))
+    return lines
+
+
+def columns_of(lines: Sequence[Line]) -> Columns:
+    """Return where the columns stand: as narrow as their text, the axis taking the rest."""
+    labels = max(
+        min(text_width(line.label, bold=line.bold) + line.indent, LABEL_ROOM) for line in lines
+    )
+    rows = [line.row for line in lines if line.row]
+    n = max(text_width(row.n, bold=True) for row in rows)
+    weight = max(text_width(weight_text(row)) for row in rows)
+    numbers = max(text_width(row.text, bold=True) for row in rows)
+    weights = FULL_WIDTH if weight else FULL_WIDTH + GAP
+    number_edge = weights - max(weight, text_width(WEIGHT_HEAD, size=SMALL) * bool(weight)) - GAP
+    n_edge = labels + (GAP + n if n else 0.0)
+    return Columns(
+        labels=labels,
+        n=n_edge,
+        left=n_edge + GAP + 4,
+        right=number_edge - numbers - GAP,
+        numbers=number_edge,
+        weights=weights,
+    )
+
+
+def forest_svg(reading: PooledReading, figure_id: str) -> str:
+    """Return the drawing of a forest."""
+    lines = lines_of(reading)
+    at = columns_of(lines)
+    wrapped = [wrap(line.label, at.labels - line.indent, bold=line.bold) for line in lines]
+    scale, ticks = forest_scale(reading, at.left, at.right)
+    zero = scale.place(reading.null)
+    sides = [
+        wrap(reading.left.text, zero - at.left) if reading.left.text else [],
+        wrap(reading.right.text, at.right - zero) if reading.right.text else [],
+    ]
+    title = wrap(reading.axis, at.right - at.left + 60)
+    spread = wrap(reading.spread, FULL_WIDTH, size=SMALL)
+    top = max(lines_height(words) for words in sides) + 14
+    heights = [
+        max(ROW, lines_height(words) + 2) + gap_above(line, position)
+        for position, (line, words) in enumerate(zip(lines, wrapped, strict=True))
+    ]
+    axis = top + sum(heights) + 5
+    below = axis + 20 + lines_height(title)
+    sheet = new_sheet(FULL_WIDTH, below + lines_height(spread, size=SMALL))
+    write_lines(sheet, zero - 5, 0, sides[0], colour=reading.left.colour, across="right")
+    write_lines(sheet, zero + 5, 0, sides[1], colour=reading.right.colour)
+    write_heads(sheet, reading, at, y=top - 4)
+    stroke(sheet, [0, FULL_WIDTH], [top, top], colour=LINE, width=0.5)
+    stroke(sheet, [zero, zero], [top, axis], colour=INK, width=0.9)
+    middle = scale.place(reading.average.estimate)
+    stroke(sheet, [middle, middle], [top, axis], colour=MUTED, width=0.7, dashes=(2.5, 2.0))
+    edge = top
+    for position, (line, words) in enumerate(zip(lines, wrapped, strict=True)):
+        gap = gap_above(line, position)
+        y = edge + gap + (heights[position] - gap) / 2
+        draw_line(sheet, reading, scale, at, line, words, y=y)
+        edge += heights[position]
+    axis_across(sheet, scale, axis, ticks, title=title, labels=tick_labels(reading, ticks))
+    write_lines(sheet, 0, below, spread, colour=MUTED, size=SMALL)
+    return sheet.to_svg(figure_id)
+
+
+def gap_above(line: Line, position: int) -> float:
+    """Return the room above a line that begins a new part."""
+    return GROUP_GAP if position and line.kind in {"heading", "total"} else 1.0
+
+
+def tick_labels(reading: PooledReading, ticks: Sequence[float]) -> list[str]:
+    """Return the labels of the ticks; those of a ratio each with the decimals it needs."""
+    if reading.ratio:
+        return [format_ticks([tick])[0] for tick in ticks]
+    return format_ticks(ticks)
+
+
+def write_heads(sheet: Sheet, reading: PooledReading, at: Columns, *, y: float) -> None:
+    """Write the heads of the columns."""
+    level = f" ({reading.level} interval)" if reading.level else ""
+    heads = [
+        (at.numbers, f"estimate{level}"),
+        *([(at.n, "n")] if any(row.n for row in reading.trials) else []),
+        *([(at.weights, WEIGHT_HEAD)] if any(row.weight for row in reading.trials) else []),
+    ]
+    write(sheet, 0, y, "trial", colour=MUTED, size=SMALL)
+    for x, text in heads:
+        write(sheet, x, y, text, colour=MUTED, size=SMALL, across="right")
+
+
+def draw_line(
+    sheet: Sheet,
+    reading: PooledReading,
+    scale: Scale,
+    at: Columns,
+    line: Line,
+    words: Sequence[str],
+    *,
+    y: float,
+) -> None:
+    """Draw one line: its label, its mark, its numbers."""
+    muted = line.kind == "prediction"
+    colour = MUTED if muted else INK
+    write_beside(sheet, line.indent, y, words, bold=line.bold, colour=colour)
+    row = line.row
+    if row is None:
+        return
+    text = row.interval if muted else row.text
+    write_beside(sheet, at.numbers, y, [text], bold=line.bold, colour=colour, across="right")
+    if row.n:
+        write_beside(sheet, at.n, y, [row.n], bold=line.bold, across="right")
+    if row.weight is not None:
+        write_beside(sheet, at.weights, y, [weight_text(row)], across="right")
+    if line.kind == "trial":
+        draw_trial(sheet, reading, scale, row, y=y)
+    elif line.kind == "prediction":
+        draw_bar(sheet, scale, row, y=y, colour=reading.colour)
+    else:
+        draw_diamond(sheet, scale, row, y=y, colour=reading.colour, filled=line.kind == "total")
+
+
+def draw_trial(
+    sheet: Sheet, reading: PooledReading, scale: Scale, row: PooledRow, *, y: float
+) -> None:
+    """Draw a trial's interval, and its estimate as a square of its weight."""
+    ends = [scale.place(row.low), scale.place(row.high)]
+    stroke(sheet, ends, [y, y], colour=LINE, width=1.1)
+    for limit, x in zip((row.low, row.high), ends, strict=True):
+        if not scale.contains(limit):
+            arrow_head(sheet, x, y, colour=LINE, to_the_left=limit < scale.low)
+    heaviest = max((other.weight or 0.0 for other in reading.trials), default=0.0)
+    share = (row.weight or 0.0) / heaviest if heaviest else 0.25
+    half = max(LARGEST * sqrt(share), SMALLEST)
+    x = scale.place(row.estimate)
+    corners = [
+        (x - half, y - half),
+        (x + half, y - half),
+        (x + half, y + half),
+        (x - half, y + half),
+    ]
+    square = Polygon(corners, closed=True, facecolor=reading.colour, edgecolor="none", zorder=3)
+    put(sheet, square)
+
+
+def draw_diamond(
+    sheet: Sheet, scale: Scale, row: PooledRow, *, y: float, colour: str, filled: bool
+) -> None:
+    """Draw an average as a diamond as wide as its interval; a subgroup's is hollow."""
+    left, x, right = (scale.place(value) for value in (row.low, row.estimate, row.high))
+    corners = [(left, y), (x, y - DIAMOND), (right, y), (x, y + DIAMOND)]
+    put(
+        sheet,
+        Polygon(
+            corners,
+            closed=True,
+            facecolor=colour if filled else "none",
+            edgecolor=colour,
+            linewidth=0.0 if filled else 1.2,
+            zorder=3,
+        ),
+    )
+
+
+def draw_bar(sheet: Sheet, scale: Scale, row: PooledRow, *, y: float, colour: str) -> None:
+    """Draw a prediction interval as a bar with ends."""
+    ends = [scale.place(row.low), scale.place(row.high)]
+    stroke(sheet, ends, [y, y], colour=colour, width=1.6)
+    for limit, x in zip((row.low, row.high), ends, strict=True):
+        if scale.contains(limit):
+            stroke(sheet, [x, x], [y - 3, y + 3], colour=colour, width=1.6)
+        else:
+            arrow_head(sheet, x, y, colour=colour, to_the_left=limit < scale.low)
