@@ -48,6 +48,7 @@ SECTIONS: list[tuple[Path, str, type[BaseModel]]] = [
     (STUDY_PAGE, "`[[endpoint]]`", specification.Endpoint),
     (STUDY_PAGE, "`scale`", specification.Scale),
     (STUDY_PAGE, "`margin`", specification.Margin),
+    (STUDY_PAGE, "`entry`", specification.EntryRule),
     (STUDY_PAGE, "`responder`", specification.Responder),
     (STUDY_PAGE, "`[[population]]`", specification.Population),
     (STUDY_PAGE, "`[[characteristic]]`", specification.Characteristic),

@@ -63,6 +63,7 @@ def test_rows_come_arm_by_arm_and_then_for_everyone(trial: pd.DataFrame):
     assert everyone["term"].tolist() == [
         *("b: breaths", "b: worry"),
         *("rho: breaths", "R2: breaths", "rho: worry", "R2: worry"),
+        *("same b in every arm: breaths", "same b in every arm: worry"),
     ]
     assert set(everyone["n_subjects"]) == {90}
 
@@ -208,6 +209,27 @@ def test_a_limit_at_the_last_draw_is_told():
     assert result.notes[-1] == (
         "a limit is the most extreme draw, so more draws would move it: m (b v a)"
     )
+
+
+def test_a_path_that_differs_between_arms_is_noticed(trial: pd.DataFrame):
+    tilted = trial.assign(
+        pain=trial["pain"] + trial["breaths"] * np.where(trial["arm"].eq("breathing"), 1.5, 0)
+    )
+
+    def p_of(frame: pd.DataFrame) -> float:
+        return run(frame).select(term="same b in every arm: breaths")[0].p_value
+
+    assert p_of(tilted) < 1e-6
+    assert p_of(trial) > 0.01
+
+
+def test_too_few_people_for_the_products_leave_that_test_out(trial: pd.DataFrame):
+    few = trial.iloc[:8]
+
+    result = run(few, covariates="before")
+
+    assert result.select(quantity="assumption_test") == ()
+    assert len(result.select(quantity="indirect_effect")) == 6
 
 
 def test_reading_the_result_back_gives_it_again(trial: pd.DataFrame):

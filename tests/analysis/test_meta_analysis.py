@@ -202,7 +202,9 @@ def test_arms_are_paired_within_trials_and_absences_named(arms):
 
 
 def test_an_empty_cell_is_named(arms):
-    result = tk.meta_analysis_from_summary(arms, reference="care", measure="odds_ratio")
+    result = tk.meta_analysis_from_summary(
+        arms, reference="care", measure="odds_ratio", contrasts=["drug - care"]
+    )
 
     assert "one half added to each cell of C (an empty cell)" in result.notes
     assert result.select(quantity="odds_ratio", arm="drug")[0].p_value is None
@@ -243,7 +245,10 @@ def test_impossible_figures_are_refused(arms, change, message):
 def test_more_events_than_people_are_refused(arms):
     with pytest.raises(tk.DataError, match="at most n = 20"):
         tk.meta_analysis_from_summary(
-            arms.assign(events=21), reference="sham", measure="risk_difference"
+            arms.assign(events=21),
+            reference="sham",
+            measure="risk_difference",
+            contrasts=["drug - sham"],
         )
 
 
@@ -295,3 +300,8 @@ def test_results_are_plain_json(trials, tmp_path: Path):
 
     json.loads(text)
     assert tk.AnalysisResult.from_json(text).to_json() == text
+
+
+def test_a_contrast_of_one_trial_is_refused_by_name(arms):
+    with pytest.raises(tk.NotEstimableError, match="care - sham: one trial alone"):
+        tk.meta_analysis_from_summary(arms, reference="sham", measure="mean_difference")

@@ -321,3 +321,34 @@ def test_every_procedure_adjusts_a_family(trial, procedure: str):
 
     rows = adjusted.select(quantity="mean_difference")
     assert all(row.p_value <= row.p_adjusted <= 1 for row in rows)
+
+
+def test_a_term_that_others_determine_is_named(trial):
+    doubled = trial.assign(twice=2 * trial["before"])
+
+    with pytest.raises(tk.NotEstimableError, match=r"^twice: a linear combination"):
+        tk.model_terms(doubled, **MODEL, covariates="before + twice")
+
+
+@pytest.mark.parametrize("conf_level", [0.5, 0.999])
+@pytest.mark.parametrize("vcov", ["model", "HC3"])
+def test_dunnett_of_eight_arms_with_covariates(vcov: str, conf_level: float):
+    rng = np.random.default_rng(6)
+    arm = np.repeat([f"arm {k}" for k in range(8)], [9, 30, 7, 12, 50, 9, 8, 21])
+    frame = pd.DataFrame({"arm": arm, "before": rng.normal(size=arm.size)})
+    frame["after"] = frame["before"] + rng.normal(size=arm.size)
+
+    result = tk.ancova(
+        frame,
+        outcome="after",
+        arm="arm",
+        reference="arm 0",
+        covariates="before",
+        vcov=vcov,
+        adjust="dunnett",
+        conf_level=conf_level,
+    )
+
+    for row in differences(result):
+        assert row.p_value < row.p_adjusted <= min(7 * row.p_value, 1)
+        assert (row.conf_low > 0 or row.conf_high < 0) == (row.p_adjusted < 1 - conf_level)

@@ -25,8 +25,8 @@ def test_each_standardiser():
 
 @pytest.mark.parametrize(
     ("df", "J"),
-    # mpmath: gamma(df / 2) / (sqrt(df / 2) * gamma((df - 1) / 2))
-    [(2, 0.56418958354775629), (10, 0.92274560805308704), (500, 0.99849921899335742)],
+    # mpmath at 30 digits, from the two gammas
+    [(2, 0.56418958354775629), (10, 0.92274560805308704), (500, 0.99849912443796282)],
 )
 def test_hedges_correction_is_exact(df: int, J: float):
     assert es.hedges_correction(df) == pytest.approx(J, rel=1e-12)
@@ -93,12 +93,13 @@ def test_perfect_correlation_has_no_d_rm():
 def test_a_common_part_does_not_change_an_effect_size():
     rng = np.random.default_rng(8)
     x, y = (np.round(rng.normal(5, 2, 30) * 64) / 64 for _ in range(2))
+    y += 1
     plain = es.hedges_g_s(sample_moments(x), sample_moments(y), conf_level=0.95)
 
     moved = es.hedges_g_s(sample_moments(x + 1e9), sample_moments(y + 1e9), conf_level=0.95)
 
-    assert moved.estimate == pytest.approx(plain.estimate, rel=1e-9)
-    assert moved.conf_low == pytest.approx(plain.conf_low, rel=1e-8)
+    assert moved.estimate == pytest.approx(plain.estimate, rel=1e-6)
+    assert moved.conf_low == pytest.approx(plain.conf_low, rel=1e-6)
 
 
 def test_superiority_follows_d():

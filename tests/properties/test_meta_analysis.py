@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import trialkit as tk
@@ -14,6 +14,7 @@ COLUMNS = {"estimate": "estimate", "std_error": "std_error", "trial": "trial"}
 NUMBERS = ("estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high")
 
 every_estimator = pytest.mark.parametrize("tau2", ESTIMATORS)
+fewer = settings(max_examples=12)  # of each of nine estimators
 
 
 @st.composite
@@ -42,6 +43,7 @@ def pooled(result: tk.AnalysisResult) -> np.ndarray:
 
 
 @every_estimator
+@fewer
 @given(frame=studies())
 def test_the_average_lies_among_the_trials_and_in_its_interval(tau2, frame):
     result = average(frame, tau2=tau2)
@@ -56,6 +58,7 @@ def test_the_average_lies_among_the_trials_and_in_its_interval(tau2, frame):
 
 
 @every_estimator
+@fewer
 @given(frame=studies(), data=st.data())
 def test_the_order_of_trials_does_not_matter(tau2, frame, data):
     order = data.draw(st.permutations(range(len(frame))))
@@ -68,6 +71,7 @@ def test_the_order_of_trials_does_not_matter(tau2, frame, data):
 
 
 @every_estimator
+@fewer
 @given(frame=studies(), factor=st.sampled_from([-1.0, 0.001, 2.5, 1000.0]))
 def test_rescaling_the_estimates_rescales_the_average(tau2, frame, factor):
     scaled = frame.assign(
@@ -91,6 +95,7 @@ def test_rescaling_the_estimates_rescales_the_average(tau2, frame, factor):
 
 
 @every_estimator
+@fewer
 @given(frame=studies(), constant=st.integers(-20, 20))
 def test_adding_a_constant_moves_the_average_alone(tau2, frame, constant):
     plain, moved = (

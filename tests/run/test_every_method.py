@@ -142,7 +142,7 @@ ANSWERS = {
     "paired_bayes_factor": "bayes_factor",
     "paired_equivalence": "equivalence",
     "percent_change": "percent_change",
-    "panel": "change",
+    "panel": "mean_difference",
     "repeated_measures_anova": "joint_test",
     "friedman": "joint_test",
     "responders": "risk_difference",

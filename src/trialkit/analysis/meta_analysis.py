@@ -1,5 +1,6 @@
 """Meta-analysis: estimates of trials pooled, in subgroups, or regressed on moderators."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Any, Final
@@ -184,7 +185,7 @@ class Pooled:
 
 def pool_trials(trials: Trials, pooling: Pooling, **labels: Any) -> Pooled:
     """Pool trials, whole and by subgroup; ``labels`` are the arms that all rows carry."""
-    fit = pooling.fit(trials)
+    fit = fit_comparison(trials, pooling, labels)
     people = sum(trials.n_subjects) if trials.n_subjects else None
     spread = heterogeneity_rows(trials, fit, pooling, **labels)
     groups, group_notes = subgroup_rows(trials, pooling, **labels)
@@ -200,6 +201,15 @@ def pool_trials(trials: Trials, pooling: Pooling, **labels: Any) -> Pooled:
         fit={**fit_figures(trials, fit, pooling), **limits},
         notes=(*heterogeneity_notes(spread), *group_notes, *asymmetry_notes),
     )
+
+
+def fit_comparison(trials: Trials, pooling: Pooling, labels: Mapping[str, str]) -> MetaFit:
+    """Pool the trials; what cannot be pooled is refused by the names of its arms."""
+    try:
+        return pooling.fit(trials)
+    except NotEstimableError as error:
+        named = f"{' - '.join(labels.values())}: " if labels else ""
+        raise NotEstimableError(f"{named}{error}") from error
 
 
 def subgroup_rows(

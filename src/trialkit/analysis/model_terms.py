@@ -83,7 +83,7 @@ def model_terms(
         frame, outcome=outcome, arm=arm, reference=reference, covariates=covariates
     )
     design = build_term_design(records.frame, arm=arm, arms=records.levels, terms=records.terms)
-    fit = fit_least_squares(design.X, records.y)
+    fit = fit_least_squares(design.X, records.y, design.names)
     covariance = coefficient_covariance(design.X, records.y, fit, vcov)
     tests = term_tests(design, fit, covariance, sums_of_squares)
     errors = "" if vcov == "model" else f", {vcov} standard errors"

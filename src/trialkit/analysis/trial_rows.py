@@ -220,7 +220,9 @@ def two_by_two(treatment: pd.DataFrame, reference: pd.DataFrame, *, n: str, even
         findings += whole_number_findings(figures, events, least=0)
         findings += [
             Finding(
-                where=f"{name}.{events}", expected=f"at most {row[n]:g}", found=f"{row[events]:g}"
+                where=f"{name}.{events}",
+                expected=f"at most {n} = {row[n]:g}",
+                found=f"{row[events]:g}",
             )
             for name, row in figures.items()
             if row[events] > row[n]

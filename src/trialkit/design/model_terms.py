@@ -34,6 +34,16 @@ class TermDesign:
     factors: tuple[frozenset[str], ...]
     columns: tuple[tuple[int, ...], ...]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The term of each column."""
+        term_of = {
+            column: term
+            for term, columns in zip(self.terms, self.columns, strict=True)
+            for column in columns
+        }
+        return tuple(term_of[column] for column in range(self.X.shape[1]))
+
 
 def build_term_design(
     frame: pd.DataFrame, *, arm: str, arms: Sequence[str], terms: Terms

@@ -87,5 +87,6 @@ def bound_of_tail(
     def gap(c: float) -> float:
         return float(np.log(tail(c)) - np.log(probability))
 
-    low, high = low * (1 - 1e-9), high * (1 + 1e-9)
+    # A tail known to 7 digits may stray over the bracket by as much.
+    low, high = low * (1 - 1e-5), high * (1 + 1e-5)
     return float(optimize.brentq(gap, low, high, xtol=ROOT_TOLERANCE, rtol=4 * ROOT_TOLERANCE))

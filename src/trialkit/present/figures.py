@@ -8,6 +8,7 @@ from trialkit.present.figure_pairs import pairs_figure
 from trialkit.present.figure_people import people_figure
 from trialkit.present.figure_profile import means_figure
 from trialkit.present.figure_responder_curve import responder_curve_figure
+from trialkit.present.figure_volcano import volcano_figure
 
 __all__ = [
     "distribution_figure",
@@ -19,4 +20,5 @@ __all__ = [
     "pairs_figure",
     "people_figure",
     "responder_curve_figure",
+    "volcano_figure",
 ]

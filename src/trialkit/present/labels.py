@@ -316,7 +316,9 @@ def quantity_words(study: Study, analysis_id: str, row: Estimate) -> str:
     if row.quantity == "effect_size":
         return EFFECT_SIZES.get(row.method, row.method.replace("_", " "))
     planned = [analysis for analysis in study.analysis if analysis.id == analysis_id]
-    of_changes = row.term == "change" or (bool(planned) and planned[0].outcome == "change")
+    of_changes = row.term == "change" or (
+        bool(planned) and (planned[0].outcome == "change" or planned[0].method == "panel")
+    )
     if of_changes and row.quantity in OF_CHANGES:
         return OF_CHANGES[row.quantity]
     return QUANTITIES[row.quantity]

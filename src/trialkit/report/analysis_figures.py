@@ -7,6 +7,7 @@ from trialkit.present.exhibit import Figure
 from trialkit.present.figures import (
     mediation_figure,
     responder_curve_figure,
+    volcano_figure,
 )
 from trialkit.report.captions import figure_block
 from trialkit.report.document import FigureBlock
@@ -17,6 +18,7 @@ Draw = Callable[[StudyResults, AnalysisRecord], Figure]
 
 FIGURES: Final[Mapping[Method, tuple[Draw, ...]]] = {
     "mediation": (mediation_figure,),
+    "panel": (volcano_figure,),
     "cumulative_responders": (responder_curve_figure,),
 }
 

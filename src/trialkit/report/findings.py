@@ -10,6 +10,7 @@ from trialkit.present.figures import (
     p_value_figure,
     pairs_figure,
 )
+from trialkit.present.guard_rails import guard_rails
 from trialkit.present.joint_wording import sentences_without_side
 from trialkit.present.labels import PROCEDURES
 from trialkit.present.tables import (
@@ -64,6 +65,7 @@ def endpoint_blocks(results: StudyResults, endpoint: Endpoint) -> tuple[Block, .
             if record not in beside
             for block in analysis_blocks(results, record)
         ),
+        *(paragraph(text) for text in guard_rails(results, endpoint, records)),
         *published_beside(results, beside),
         *forests(results, records),
         *people_figures(results, endpoint),

@@ -189,10 +189,14 @@ def panel_of_endpoints(dataset: Dataset, analysis: Analysis, estimand: Estimand)
     """Test the change of many endpoints together."""
     measured = tuple(endpoint.id for endpoint in dataset.study.measured_endpoints)
     endpoints = analysis.endpoints or measured
+    arms: dict[str, Any] = {}
+    if not dataset.study.is_single_arm:
+        arms = {"arm": ARM_CODE, "reference": required_reference(estimand)}
     return panel(
         one_row_a_person(dataset, estimand, endpoints, column=VALUE),
         outcomes=list(endpoints),
         baselines=[BASELINE_OF.format(endpoint) for endpoint in endpoints],
+        **arms,
         **given(analysis),
     )
 

@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from trialkit.analysis.before_after import MEAN_BEFORE
+from trialkit.analysis.regression_to_mean import expected_regression_to_mean
 from trialkit.dataset.dataset import Dataset
 from trialkit.errors import NotEstimableError, SpecificationError
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.run.figures import FROM_FIGURES
 from trialkit.run.participants import FROM_PARTICIPANTS
-from trialkit.study.method_rules import RULES
+from trialkit.study.method_rules import FROM_BASELINE, RULES
 from trialkit.study.plan import Analysis
 from trialkit.study.specification import Estimand
 from trialkit.study.study import Study
@@ -36,7 +37,29 @@ def run_planned(study: Study, analysis: Analysis, dataset: Dataset | None) -> An
     else:
         result = FROM_PARTICIPANTS[analysis.method](dataset, analysis, estimand)
     require_contrast(result, analysis, estimand, study)
-    return labelled(result, analysis, estimand, study)
+    return labelled(guarded(result, analysis, estimand, study), analysis, estimand, study)
+
+
+def guarded(
+    result: AnalysisResult, analysis: Analysis, estimand: Estimand, study: Study
+) -> AnalysisResult:
+    """Return a change without a comparator beside what the entry rule alone would bring.
+
+    People who entered with an extreme score come nearer to the mean untreated; the row
+    stands last, has no test and no interval.
+    """
+    rule = study.find_endpoint(estimand.endpoint).entry
+    if rule is None or analysis.method not in FROM_BASELINE or not study.is_single_arm:
+        return result
+    expected = expected_regression_to_mean(
+        mean=rule.mean,
+        std_dev=rule.std_dev,
+        correlation=rule.correlation,
+        at_least=rule.at_least,
+        at_most=rule.at_most,
+        measurements=rule.measurements,
+    )
+    return result.with_estimates((*result.estimates, *expected.select(quantity="change")))
 
 
 def require_contrast(

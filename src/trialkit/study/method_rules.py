@@ -189,8 +189,8 @@ RULES: Final[Mapping[Method, MethodRule]] = {
     ),
     "percent_change": MethodRule(compares="before", options=WITHIN),
     "panel": MethodRule(
-        compares="before",
-        answers=("change",),
+        compares="arms_if_several",
+        answers=("change", "mean_difference"),
         options=WITHIN | {"endpoints": FREE, "procedure": allowed(Procedure)},
     ),
     "repeated_measures_anova": MethodRule(
@@ -323,3 +323,9 @@ OPTIONS: Final = tuple(dict.fromkeys(key for rule in RULES.values() for key in r
 WORDS_BY_METHOD: Final = ("adjust", "procedure", "interval", "test", "distribution", "measure")
 # Methods that apply a responder rule of the endpoint.
 BY_RULE: Final = tuple(name for name, rule in RULES.items() if "responder" in rule.options)
+# Methods that compare each person with their own baseline, whether or not arms are compared.
+FROM_BASELINE: Final = (
+    *(name for name, rule in RULES.items() if rule.compares == "before"),
+    "panel",
+    "cumulative_responders",
+)

@@ -8,7 +8,14 @@ import re
 from collections.abc import Iterator
 
 from trialkit.errors import Finding
-from trialkit.study.method_rules import BY_RULE, OPTIONS, RULES, WORDS_BY_METHOD, MethodRule
+from trialkit.study.method_rules import (
+    BY_RULE,
+    FROM_BASELINE,
+    OPTIONS,
+    RULES,
+    WORDS_BY_METHOD,
+    MethodRule,
+)
 from trialkit.study.raw import (
     Raw,
     baseline_visit,
@@ -20,8 +27,8 @@ from trialkit.study.raw import (
 )
 from trialkit.terms import BASELINE
 
-FROM_BASELINE = ("percent_reduction", "reduction")
-THRESHOLDS = (*FROM_BASELINE, "at_most", "at_least", "above")
+ABOUT_CHANGE = ("percent_reduction", "reduction")
+THRESHOLDS = (*ABOUT_CHANGE, "at_most", "at_least", "above")
 
 
 def method_findings(raw: Raw) -> list[Finding]:
@@ -225,15 +232,9 @@ def baseline_reasons(analysis: Raw, rule: Raw | None) -> tuple[tuple[str, bool],
     return (
         (f"covariate {BASELINE}", re.search(rf"\b{BASELINE}\b", covariates) is not None),
         ("outcome 'change'", analysis.get("outcome") == "change"),
-        (f"method {method!r}", compares_with_baseline(method)),
+        (f"method {method!r}", method in FROM_BASELINE),
         (
             "a responder rule about change from baseline",
-            rule is not None and any(name in rule for name in FROM_BASELINE),
+            rule is not None and any(name in rule for name in ABOUT_CHANGE),
         ),
     )
-
-
-def compares_with_baseline(method: str) -> bool:
-    """Return whether a method compares each person with their own baseline."""
-    rule = RULES.get(method)  # type: ignore[call-overload]
-    return method == "cumulative_responders" or (rule is not None and rule.compares == "before")

@@ -149,6 +149,29 @@ class Margin(Frozen):
     source: Text
 
 
+class EntryRule(Frozen):
+    """The score that people needed to enter, and the population it was cut from.
+
+    Those who enter with an extreme score come nearer to the mean with no treatment at all;
+    how much is expected follows from the mean and standard deviation of the people
+    screened and the correlation of two scores of one person without treatment.
+    """
+
+    at_least: Limit | None = None
+    at_most: Limit | None = None
+    mean: Limit
+    std_dev: Annotated[float, Field(gt=0, le=FARTHEST)]
+    correlation: Annotated[float, Field(ge=0, lt=1)]
+    measurements: Annotated[int, Field(ge=1, le=1000)] = 1
+    source: Text
+
+    @model_validator(mode="after")
+    def _one_cut(self) -> "EntryRule":
+        if (self.at_least is None) == (self.at_most is None):
+            raise ValueError("give exactly one of at_least, at_most")
+        return self
+
+
 class Responder(Frozen):
     """A rule that turns a value into yes or no; exactly one of the five thresholds.
 
@@ -218,6 +241,7 @@ class Endpoint(Frozen):
     better: Better
     decimals: Annotated[int, Field(ge=0, le=6)] = 1
     margin: Margin | None = None
+    entry: EntryRule | None = None
     responder: Many[Responder] = ()
 
     @property
