@@ -56,9 +56,8 @@ def compare(arms: int) -> None:
         ),
     }
     for name, (ours, theirs) in rows.items():
-        print(
-            f"{arms} arms, {name:<24} {ours:8.3f} s   scipy {theirs:8.3f} s   ratio {ours / theirs:.2f}"
-        )
+        ratio = ours / theirs
+        print(f"{arms} arms, {name:<24} {ours:8.3f} s   scipy {theirs:8.3f} s   ratio {ratio:.2f}")
 
 
 if __name__ == "__main__":

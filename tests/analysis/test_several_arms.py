@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import trialkit as tk
 
@@ -352,3 +353,38 @@ def test_dunnett_of_eight_arms_with_covariates(vcov: str, conf_level: float):
     for row in differences(result):
         assert row.p_value < row.p_adjusted <= min(7 * row.p_value, 1)
         assert (row.conf_low > 0 or row.conf_high < 0) == (row.p_adjusted < 1 - conf_level)
+
+
+@pytest.mark.parametrize(("procedure", "equal"), [("tukey_kramer", True), ("games_howell", False)])
+def test_all_pairs_agree_with_scipy(trial, procedure: str, equal: bool):
+    groups = [trial.loc[trial["arm"].eq(arm), "after"].to_numpy() for arm in ARMS]
+    theirs = stats.tukey_hsd(*groups, equal_var=equal)
+    limits = theirs.confidence_interval(0.95)
+
+    for row in differences(tk.multiple_comparisons(trial, **MODEL, procedure=procedure)):
+        pair = ARMS.index(row.arm), ARMS.index(row.reference_arm)
+        np.testing.assert_allclose(
+            [row.estimate, row.p_adjusted, row.conf_low, row.conf_high],
+            [theirs.statistic[pair], theirs.pvalue[pair], limits.low[pair], limits.high[pair]],
+            rtol=1e-6,
+            atol=1e-9,
+        )
+
+
+def test_dunnett_agrees_with_scipy_to_its_random_error(trial):
+    groups = [trial.loc[trial["arm"].eq(arm), "after"].to_numpy() for arm in ARMS]
+    theirs = stats.dunnett(*groups[1:], control=groups[0], rng=3)
+
+    for row in differences(tk.multiple_comparisons(trial, **MODEL, procedure="dunnett")):
+        position = ARMS.index(row.arm) - 1
+        assert row.p_adjusted == pytest.approx(theirs.pvalue[position], abs=1e-4)
+
+
+def test_one_way_agrees_with_scipy(trial):
+    groups = [trial.loc[trial["arm"].eq(arm), "after"].to_numpy() for arm in ARMS]
+
+    (row,) = tk.one_way(trial, **PLAIN).select(quantity="joint_test")
+    theirs = stats.f_oneway(*groups)
+    np.testing.assert_allclose(
+        [row.statistic, row.p_value], [theirs.statistic, theirs.pvalue], rtol=1e-10
+    )

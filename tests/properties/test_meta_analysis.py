@@ -108,28 +108,31 @@ def test_adding_a_constant_moves_the_average_alone(tau2, frame, constant):
     np.testing.assert_allclose(other[1], one[1], rtol=1e-7)
 
 
-@given(frame=studies())
-def test_never_narrower_is_never_narrower(frame):
-    for tau2 in ESTIMATORS:
-        safe = pooled(average(frame, tau2=tau2, test="hartung_knapp_never_narrower"))[1]
-        assert safe >= pooled(average(frame, tau2=tau2, test="z"))[1] * (1 - 1e-12)
-        assert safe >= pooled(average(frame, tau2=tau2, test="hartung_knapp"))[1] * (1 - 1e-12)
+@given(frame=studies(), tau2=st.sampled_from(ESTIMATORS))
+def test_never_narrower_is_never_narrower(frame, tau2):
+    safe = pooled(average(frame, tau2=tau2, test="hartung_knapp_never_narrower"))[1]
+
+    assert safe >= pooled(average(frame, tau2=tau2, test="z"))[1] * (1 - 1e-12)
+    assert safe >= pooled(average(frame, tau2=tau2, test="hartung_knapp"))[1] * (1 - 1e-12)
 
 
-@given(frame=studies(), levels=st.tuples(st.floats(0.5, 0.99), st.floats(0.5, 0.99)))
-def test_more_confidence_is_a_wider_interval(frame, levels):
+@given(
+    frame=studies(),
+    levels=st.tuples(st.floats(0.5, 0.99), st.floats(0.5, 0.99)),
+    test=st.sampled_from(allowed(PooledTest)),
+)
+def test_more_confidence_is_a_wider_interval(frame, levels, test):
     low, high = sorted(levels)
     assume(high - low > 1e-3)
-    for test in allowed(PooledTest):
-        narrow, wide = (average(frame, test=test, conf_level=level) for level in (low, high))
-        for quantity, term in (
-            ("pooled_estimate", None),
-            ("prediction", None),
-            ("heterogeneity", "tau_squared"),
-        ):
-            (one,), (other,) = (r.select(quantity=quantity, term=term) for r in (narrow, wide))
-            assert other.conf_low <= one.conf_low
-            assert one.conf_high <= other.conf_high
+    narrow, wide = (average(frame, test=test, conf_level=level) for level in (low, high))
+    for quantity, term in (
+        ("pooled_estimate", None),
+        ("prediction", None),
+        ("heterogeneity", "tau_squared"),
+    ):
+        (one,), (other,) = (r.select(quantity=quantity, term=term) for r in (narrow, wide))
+        assert other.conf_low <= one.conf_low
+        assert one.conf_high <= other.conf_high
 
 
 @given(frame=studies())
@@ -145,12 +148,15 @@ def test_a_further_trial_is_less_certain_than_the_average(frame):
 @given(frame=studies(least=4))
 def test_turning_the_estimates_over_turns_the_funnel_over(frame):
     turned = frame.assign(estimate=-frame["estimate"])
-    assume(len(set(frame["std_error"])) > 1)
+    # A line that all trials lie on has no error, which rounding may or may not show.
+    assume(len(set(frame["std_error"])) > 2)
 
     one, other = (average(item) for item in (frame, turned))
 
-    for term in ("egger", "egger_mixed", "begg"):
-        (a,), (b,) = (r.select(quantity="asymmetry_test", term=term) for r in (one, other))
+    tests, turned_tests = (r.select(quantity="asymmetry_test") for r in (one, other))
+    assert [row.term for row in tests] == [row.term for row in turned_tests]
+    assert tests[-1].term == "begg"
+    for a, b in zip(tests, turned_tests, strict=True):
         assert b.estimate == pytest.approx(-a.estimate, rel=1e-8, abs=1e-9)
         assert b.p_value == pytest.approx(a.p_value, rel=1e-7, abs=1e-12)
 

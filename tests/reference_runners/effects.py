@@ -35,6 +35,7 @@ def paired_effect_size_figure(case: ReferenceCase) -> Finder:
         case.data["pre"].to_numpy(float), case.data["post"].to_numpy(float)
     )
     figures = {
+        "change_deviation": SimpleNamespace(estimate=pairs.change.std_dev),
         "cohen_d_av_rms": effect_sizes.cohen_d_av_rms(pairs, conf_level=0.95),
         "over_baseline_deviation": effect_sizes.over_baseline_deviation(pairs, conf_level=0.95),
         "hedges_correction": SimpleNamespace(

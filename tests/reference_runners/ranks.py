@@ -38,7 +38,8 @@ def signed_rank_z(case: ReferenceCase) -> Finder:
     before, after = (
         case.data[case.options[name]].to_numpy(dtype=float) for name in ("baseline", "outcome")
     )
-    people = rank_changes(before, after, zeros=case.options["zeros"])
+    ties = case.options.get("ties", "bitwise")
+    people = rank_changes(before, after, zeros=case.options["zeros"], ties=ties)
     return always(signed_rank_test(people, distribution=case.options["distribution"]))
 
 

@@ -20,7 +20,8 @@ from trialkit.numerics.assumptions import (
 from trialkit.numerics.means import sample_moments
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 
-LARGEST_NORMALITY = 5000
+# Sizes for which pingouin and Royston's algorithm make the Shapiro-Wilk test.
+NORMALITY_SIZES = range(4, 5001)
 NOT_A_CHOICE = (
     "no test may be chosen by these: a choice made on the same data changes the error rates of "
     "the comparison that follows"
@@ -62,7 +63,7 @@ def assumption_checks(
         Rows ``assumption_test``. Of each arm against the reference: "variance ratio F" (the
         ratio with its interval) and "Kolmogorov-Smirnov" (the largest distance; exact, ties
         included). Of all arms: "Bartlett", "Levene (means)", "Brown-Forsythe (medians)" and
-        "Fligner-Killeen". Of each arm: "Shapiro-Wilk" for 3 to 5000 people; a note names
+        "Fligner-Killeen". Of each arm: "Shapiro-Wilk" for 4 to 5000 people; a note names
         the arms without it.
 
     Raises
@@ -99,7 +100,7 @@ def assumption_checks(
         *normality(arms),
     ]
     untested = [level for level, values in arms.items() if not has_normality_test(values)]
-    notes = [f"Shapiro-Wilk needs 3 to 5000 people: not made in {level}" for level in untested]
+    notes = [f"Shapiro-Wilk needs 4 to 5000 people: not made in {level}" for level in untested]
     return AnalysisResult(
         method="Tests of assumptions, for the record",
         estimates=tuple(rows),
@@ -169,7 +170,7 @@ def normality(arms: dict[str, FloatArray]) -> Iterator[Estimate]:
 
 def has_normality_test(values: FloatArray) -> bool:
     """Return whether the Shapiro-Wilk test is made for a sample of this size."""
-    return 3 <= values.size <= LARGEST_NORMALITY
+    return values.size in NORMALITY_SIZES
 
 
 def assumption_row(

@@ -45,7 +45,7 @@ def signed_rank(
     distribution: RankDistribution = "exact",
     conf_level: float = 0.95,
     alternative: Alternative = "two_sided",
-    ties: TieRule = "rounded",
+    ties: TieRule = "bitwise",
 ) -> AnalysisResult:
     """Test changes from baseline by Wilcoxon's signed ranks, by arm if one is named.
 
@@ -72,10 +72,10 @@ def signed_rank(
         Coverage of the intervals, in (0, 1).
     alternative : "two_sided", "less" or "greater"
         Of the outcome beside the baseline; a one-sided interval is open.
-    ties : "rounded" or "bitwise"
-        Whether 5.1 - 4.1 and 3.1 - 2.1 tie, as they should (the default), or rank apart
-        by their last digit as in R's ``wilcox.test`` without ``digits.rank``. A note counts
-        such changes.
+    ties : "bitwise" or "rounded"
+        Whether 5.1 - 4.1 and 3.1 - 2.1, which differ in the last bit, rank apart as in R's
+        ``wilcox.test``, coin and SAS (the default), or tie. Where there are such changes a
+        note counts them and says which was done.
 
     Returns
     -------

@@ -1,6 +1,8 @@
 """Standardised differences, between arms and within people, each by its own name."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from math import nan
 from typing import TypeVar
 
 import pandas as pd
@@ -102,7 +104,8 @@ def effect_size(
 
     def between(treatment: FloatArray, other: FloatArray) -> Interval:
         if measure == RANK_BISERIAL:
-            return rank_biserial(rank_arms(treatment, other), conf_level=conf_level)
+            found = rank_biserial(rank_arms(treatment, other), conf_level=conf_level)
+            return without_std_error(found)
         moments = sample_moments(treatment), sample_moments(other)
         return BETWEEN[measure](*moments, conf_level=conf_level)
 
@@ -340,5 +343,10 @@ def within(people: PairedSample, *, measure: str, conf_level: float) -> Interval
     """Return one arm's standardised change."""
     if measure == RANK_BISERIAL:
         ranks = rank_changes(people.before, people.after)
-        return paired_rank_biserial(ranks, conf_level=conf_level)
+        return without_std_error(paired_rank_biserial(ranks, conf_level=conf_level))
     return WITHIN[measure](paired_moments(people.before, people.after), conf_level=conf_level)
+
+
+def without_std_error(interval: Interval) -> Interval:
+    """Return a rank-biserial correlation without the standard error of its Fisher transform."""
+    return replace(interval, std_error=nan)

@@ -1,6 +1,6 @@
 """Pooled figures to labelled rows: trials, average, prediction, heterogeneity, asymmetry."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import exp, inf, isfinite, sqrt
 from typing import Any, Final
@@ -14,6 +14,7 @@ from trialkit.errors import NotEstimableError
 from trialkit.numerics.asymmetry import (
     FEWEST,
     FunnelRegression,
+    RankTest,
     egger_regression,
     funnel_regression,
     rank_test,
@@ -287,50 +288,56 @@ def joint_row(
 def asymmetry_rows(
     trials: Trials, pooling: Pooling, **labels: Any
 ) -> tuple[tuple[Estimate, ...], dict[str, float], tuple[str, ...]]:
-    """Return Egger's tests, Begg's, the limit of Egger's line, and the notes.
+    """Return Egger's tests, Begg's, the limits of Egger's lines, and the notes.
 
     Egger's slope is the change of the estimate per unit of standard error, 0 for a
-    symmetric funnel.
+    symmetric funnel. A test that the trials do not determine is named in the notes.
     """
     y, v = trials.estimate, trials.variance
     if y.size < FEWEST:
         return (), {}, ()
-    try:
-        egger = egger_regression(y, v, conf_level=pooling.conf_level)
-        mixed = funnel_regression(
-            y, v, estimator=pooling.tau2, test=pooling.test, conf_level=pooling.conf_level
-        )
-        rank = rank_test(y, v)
-    except NotEstimableError as error:
-        return (), {}, (f"no test of asymmetry: {error}",)
-    exact = "exact" if rank.exact else "normal, ties"
-    rows = (
-        slope_row(egger, term="egger", method="Egger's regression, t", pooling=pooling, **labels),
-        slope_row(
-            mixed,
-            term="egger_mixed",
-            method=f"regression on the standard error, {pooling.text}",
-            pooling=pooling,
-            **labels,
+    level = pooling.conf_level
+    regressions: dict[str, tuple[str, Callable[[], FunnelRegression]]] = {
+        "egger": ("Egger's regression, t", lambda: egger_regression(y, v, conf_level=level)),
+        "egger_mixed": (
+            f"regression on the standard error, {pooling.text}",
+            lambda: funnel_regression(
+                y, v, estimator=pooling.tau2, test=pooling.test, conf_level=level
+            ),
         ),
-        Estimate(
-            quantity="asymmetry_test",
-            term="begg",
-            estimate=rank.tau,
-            p_value=rank.p_value,
-            method=f"Begg's rank correlation, Kendall's tau, {exact}",
-            **labels,
-        ),
-    )
-    few = (
-        f"{y.size} trials: below {FEW_TRIALS} the tests of asymmetry have little power, and not "
-        "finding it means little"
-    )
-    limits = {
-        "egger_limit": egger.limit,
-        "egger_mixed_limit": mixed.limit,
     }
-    return rows, limits, (few,) if y.size < FEW_TRIALS else ()
+    rows, limits, notes = [], {}, []
+    for term, (method, regress) in regressions.items():
+        try:
+            found = regress()
+        except NotEstimableError as error:
+            notes.append(f"no {method}: {error}")
+            continue
+        rows.append(slope_row(found, term=term, method=method, pooling=pooling, **labels))
+        limits[f"{term}_limit"] = found.limit
+    try:
+        rows.append(rank_row(rank_test(y, v), **labels))
+    except NotEstimableError as error:
+        notes.append(f"no rank test of asymmetry: {error}")
+    if y.size < FEW_TRIALS:
+        notes.append(
+            f"{y.size} trials: below {FEW_TRIALS} the tests of asymmetry have little power, and "
+            "not finding it means little"
+        )
+    return tuple(rows), limits, tuple(notes)
+
+
+def rank_row(rank: RankTest, **labels: Any) -> Estimate:
+    """Return Begg's test as a row; how its p-value was found is in the method."""
+    how = "exact" if rank.exact else "normal, ties"
+    return Estimate(
+        quantity="asymmetry_test",
+        term="begg",
+        estimate=rank.tau,
+        p_value=rank.p_value,
+        method=f"Begg's rank correlation, Kendall's tau, {how}",
+        **labels,
+    )
 
 
 def slope_row(

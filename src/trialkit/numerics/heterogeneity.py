@@ -219,7 +219,7 @@ def scores(
     root = np.sqrt(weights)
     Q = np.linalg.qr(root[:, :, np.newaxis] * X)[0]
     z = root * y
-    residual = z - np.einsum("gkp,gjp,gj->gk", Q, Q, z)
+    residual = z - np.einsum("gkp,gp->gk", Q, np.einsum("gkp,gk->gp", Q, z))
     pulled = weights * (1 - np.sum(Q**2, axis=2)) if restricted else weights
     return np.asarray(np.sum(weights * residual**2 - pulled, axis=1), dtype=np.float64)
 

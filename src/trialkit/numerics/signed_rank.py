@@ -56,7 +56,7 @@ class SignedRanks:
 
 
 def rank_changes(
-    before: FloatArray, after: FloatArray, *, zeros: str = "wilcoxon", ties: str = "rounded"
+    before: FloatArray, after: FloatArray, *, zeros: str = "wilcoxon", ties: str = "bitwise"
 ) -> SignedRanks:
     """Return the changes within people with the ranks of their sizes.
 
@@ -67,9 +67,9 @@ def rank_changes(
     zeros : "wilcoxon" or "pratt"
         People without change are left out before ranking (Wilcoxon), or ranked and then
         left out (Pratt), so that they still push up the ranks of the others.
-    ties : "rounded" or "bitwise"
-        Whether changes tie that rounding alone tells apart (the default), or only those
-        equal in every bit, as R's ``wilcox.test`` has it unless ``digits.rank`` is given.
+    ties : "bitwise" or "rounded"
+        Whether only changes equal in every bit tie (the default), as R's ``wilcox.test``
+        has it unless ``digits.rank`` is given, or also those that rounding alone tells apart.
 
     Raises
     ------

@@ -173,11 +173,11 @@ def curve_sentence(
             for mark in marked_thresholds(curves) or list(curve.band)[:1]
         ]
         parts.append(f"{curve.label}, {n_equals(curve.people)}: {list_in_words(shares)}")
-    tests = test_sentence(results, record)
+    tests = gap_sentence(results, record)
     return f"People whose {mid_sentence(outcome)} improves. {'; '.join(parts)}.{tests}"
 
 
-def test_sentence(results: StudyResults, record: AnalysisRecord) -> str:
+def gap_sentence(results: StudyResults, record: AnalysisRecord) -> str:
     """Return the largest distance between curves and its p-value, a contrast a sentence."""
     rows = record.result.select(quantity="joint_test", term="whole curve") if record.result else ()
     return "".join(

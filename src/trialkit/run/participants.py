@@ -160,7 +160,7 @@ def response_curve(dataset: Dataset, analysis: Analysis, estimand: Estimand) -> 
         outcome=VALUE,
         baseline=BASELINE,
         arm=ARM_CODE,
-        reference=required_reference(estimand),
+        reference=estimand.reference,
         better=dataset.study.find_endpoint(estimand.endpoint).better,
         **given(analysis),
     )

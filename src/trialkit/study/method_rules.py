@@ -245,7 +245,7 @@ RULES: Final[Mapping[Method, MethodRule]] = {
         },
     ),
     "cumulative_responders": MethodRule(
-        compares="arms",
+        compares="arms_if_several",
         answers=("joint_test",),
         options={"contrasts": FREE, "conf_level": FREE, "missing_as": allowed(MissingAs)},
     ),
