@@ -50,7 +50,7 @@ def covered(arm: np.ndarray, before: np.ndarray, after: np.ndarray, model: str, 
         columns.append(arm * centred)
     X = np.column_stack(columns)
     fit = fit_least_squares(X, after)
-    vcov = coefficient_covariance(X, after, fit, "HC3" if kind == "superpopulation" else kind)
+    vcov = coefficient_covariance(X, after, fit, "HC2" if kind == "superpopulation" else kind)
     if kind == "superpopulation":
         vcov[1, 1] += np.var(centred * fit.beta[3], ddof=1) / arm.size
     found = evaluate_contrasts(

@@ -305,3 +305,8 @@ def test_results_are_plain_json(trials, tmp_path: Path):
 def test_a_contrast_of_one_trial_is_refused_by_name(arms):
     with pytest.raises(tk.NotEstimableError, match="care - sham: one trial alone"):
         tk.meta_analysis_from_summary(arms, reference="sham", measure="mean_difference")
+
+
+def test_nothing_to_pool_is_said(trials):
+    with pytest.raises(tk.NotEstimableError, match="no trial is complete"):
+        tk.meta_analysis(trials.assign(std_error=np.nan), **COLUMNS)

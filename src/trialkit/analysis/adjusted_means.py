@@ -50,7 +50,7 @@ class ModelOptions:
         if self.vcov == "model":
             return ""
         if self.vcov == "superpopulation":
-            return ", HC3 standard errors that count the sampling of the covariates"
+            return ", HC2 standard errors that count the sampling of the covariates"
         return f", {self.vcov} standard errors"
 
 
@@ -66,7 +66,7 @@ def evaluate(
     """Return the inference of means, of differences, and their adjusted p-values, if any."""
     arms = len(design.arms)
     L = means_and_differences(design, pairs)
-    kind = "HC3" if options.vcov == "superpopulation" else options.vcov
+    kind = "HC2" if options.vcov == "superpopulation" else options.vcov
     beta, vcov = fit.beta, coefficient_covariance(design.X, y, fit, kind)
     if options.vcov == "superpopulation":
         L, beta, vcov = with_sampled_people(design, pairs, fit.beta, vcov)

@@ -85,7 +85,7 @@ def ancova(  # noqa: PLR0913 (each option is a choice that a plan names)
         wrong the slopes' linear form is.
     vcov : "model", "HC0" to "HC4" or "superpopulation"
         Standard errors from one residual variance (the default of ANCOVA); from the
-        sandwich, with the covariate means taken as known; or from the HC3 sandwich and the
+        sandwich, with the covariate means taken as known; or from the HC2 sandwich and the
         sampling of the covariates (the default of ANHECOVA). All on the t distribution
         with the residual degrees of freedom.
     adjust : "none", "tukey_kramer", "dunnett", "scheffe", "bonferroni" or "sidak"
@@ -199,7 +199,7 @@ def model_options(
     require_word(weights, allowed(MarginalWeights), option="weights")
     averaged = weights == "counterfactual"
     if vcov is None:
-        vcov = "model" if model == "ancova" else "superpopulation" if averaged else "HC3"
+        vcov = "model" if model == "ancova" else "superpopulation" if averaged else "HC2"
     require_word(vcov, allowed(CovarianceEstimator), option="vcov")
     require_word(adjust, allowed(SimultaneousProcedure), option="adjust")
     if vcov == "superpopulation" and not averaged:

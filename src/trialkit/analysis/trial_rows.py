@@ -11,7 +11,7 @@ from trialkit.analysis.summaries import whole_number_findings
 from trialkit.design.contrasts import Pair
 from trialkit.design.linear import parse_terms
 from trialkit.design.moderators import moderator_matrix
-from trialkit.errors import DataError, Finding, SpecificationError
+from trialkit.errors import DataError, Finding, NotEstimableError, SpecificationError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.effect_measures import ArmMeans, Tables
 
@@ -80,6 +80,8 @@ def read_trials(
         require_numeric(frame, column)
     complete = complete_cases(frame, columns=[trial, estimate, spread, *others], arm=None)
     rows = complete.frame
+    if rows.empty:
+        raise NotEstimableError("no trial is complete, so there is nothing to pool")
     require_one_row_each(rows, (trial,))
     wrong = rows[~(rows[spread] > 0)]
     if len(wrong):

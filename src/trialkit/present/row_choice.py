@@ -12,6 +12,7 @@ MOST_ROWS: Final = 120
 IN_THE_FOREST: Final = frozenset({"trial_estimate"})
 RESTATED: Final = frozenset({"tau", "H_squared", "egger_mixed"})
 THRESHOLD: Final = re.compile(r"at least (\d+) %")
+USUAL: Final = (30, 50)  # benchmarks of relief within a person
 WHOLE_CURVE: Final = 21  # more thresholds than this are a curve, and a figure shows it
 
 
@@ -29,8 +30,8 @@ def printed_rows(rows: Sequence[Estimate]) -> tuple[Estimate, ...]:
     """Return the rows that the table of an analysis prints.
 
     The tests of a model's terms have a table of their own, with their effect sizes; trials
-    stand in the forest; of a curve every tenth percent is printed, and of very many rows
-    those with the smallest p-values.
+    stand in the forest; of a curve the two usual thresholds are printed, and of very many
+    rows those with the smallest p-values.
     """
     terms = {row.term for row in model_tests(rows)}
     curve = sum(THRESHOLD.fullmatch(row.term or "") is not None for row in rows) > WHOLE_CURVE
@@ -42,18 +43,18 @@ def printed_rows(rows: Sequence[Estimate]) -> tuple[Estimate, ...]:
         and not (row.term in terms and row.quantity == "assumption_test")
         and row.quantity not in IN_THE_FOREST
         and row.term not in RESTATED
-        and not (curve and between_tens(row))
+        and not (curve and left_to_the_curve(row))
         and not (row.quantity == "proportion_mediated" and row.estimate is None)
     ]
     return smallest(kept)
 
 
-def between_tens(row: Estimate) -> bool:
+def left_to_the_curve(row: Estimate) -> bool:
     """Return whether a row is of a curve's threshold that a table leaves to the figure."""
     threshold = THRESHOLD.fullmatch(row.term or "")
     if threshold is None:
         return False
-    return int(threshold[1]) % 10 != 0 or row.method.startswith("simultaneous")
+    return int(threshold[1]) not in USUAL or row.method.startswith("simultaneous")
 
 
 def smallest(rows: Sequence[Estimate]) -> tuple[Estimate, ...]:

@@ -197,7 +197,7 @@ for (errors in c("model", "HC0", "HC2", "HC3", "superpopulation")) {
   V <- if (errors == "model") {
     vcov(model)
   } else {
-    vcovHC(model, if (errors == "superpopulation") "HC3" else errors)
+    vcovHC(model, if (errors == "superpopulation") "HC2" else errors)
   }
   est <- coef(model)[2:5]
   variance <- diag(V)[2:5]
