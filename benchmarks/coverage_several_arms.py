@@ -18,7 +18,7 @@ from trialkit.numerics.means import sample_moments, welch_difference
 from trialkit.numerics.one_way import classic_one_way
 from trialkit.numerics.robust_covariance import coefficient_covariance
 from trialkit.numerics.simultaneous import correlation_of
-from trialkit.numerics.studentized_range import studentized_range_bound
+from trialkit.numerics.studentized_range import studentized_range_bound, studentized_range_sf
 
 REPLICATIONS = 4000
 METHODS = (
@@ -106,8 +106,8 @@ def simultaneous_differences(replications: int) -> None:
             }
             welch = [welch_difference(moments[i], moments[j], conf_level=0.95) for i, j in pairs]
             howell = all(
-                abs(float(one.statistic[0]))
-                <= studentized_range_bound(0.05, 4, float(one.df[0])) / np.sqrt(2)
+                studentized_range_sf(abs(float(one.statistic[0])) * np.sqrt(2), 4, float(one.df[0]))
+                >= 0.05
                 for one in welch
             )
             held += [
@@ -125,4 +125,4 @@ def simultaneous_differences(replications: int) -> None:
 if __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else REPLICATIONS
     adjusted_differences(count)
-    simultaneous_differences(max(count // 10, 200))
+    simultaneous_differences(count)

@@ -1,15 +1,16 @@
 """What the documentation says can be typed: links lead somewhere, code prints what it shows."""
 
 import contextlib
+import inspect
 import io
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 from click.testing import CliRunner
@@ -22,8 +23,9 @@ from trialkit.cli import cli
 from trialkit.result import analysis_result, study_results
 from trialkit.result.study_results import StudyResults
 from trialkit.study import article, plan, published, records, specification
+from trialkit.study.method_rules import RULES
 from trialkit.study.study import Study
-from trialkit.terms import ADAM_COLUMNS, Untestable, Verdict, allowed
+from trialkit.terms import ADAM_COLUMNS, Method, Quantity, Untestable, Verdict, allowed
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -33,6 +35,14 @@ each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.rel
 STUDY_PAGE = ROOT / "docs" / "study-file.md"
 ARTICLE_PAGE = ROOT / "docs" / "articles-and-verdicts.md"
 RESULTS_PAGE = ROOT / "docs" / "results-file.md"
+VERBS_PAGE = ROOT / "docs" / "verbs.md"
+CONVENTIONS_PAGE = ROOT / "docs" / "conventions.md"
+VERBS: dict[str, Callable[..., Any]] = {
+    name: getattr(tk, name)
+    for name, module in tk.MODULES.items()
+    if module.startswith(("analysis.", "evidence.audit")) and inspect.isfunction(getattr(tk, name))
+}
+each_verb = pytest.mark.parametrize("name", VERBS)
 # Which heading of a reference page has the table of keys of which model.
 SECTIONS: list[tuple[Path, str, type[BaseModel]]] = [
     (STUDY_PAGE, "The tables", Study),
@@ -93,6 +103,33 @@ def table_rows(page: Path, heading: str) -> list[list[str]]:
     assert table is not None, heading
     lines = table.group().strip().splitlines()[2:]
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+def ticked(cells: list[str]) -> list[str]:
+    """Return the words in code type in the first cell of a row."""
+    return re.findall(r"`(\w+)`", cells[0])
+
+
+def verb_sections() -> dict[str, str]:
+    """Return what the page of the verbs says of each, white space evened out."""
+    text = re.split(r"^## ", VERBS_PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    found = [item for part in text for item in re.split(r"^### ", part, flags=re.MULTILINE)[1:]]
+    named = (item.partition("\n") for item in found)
+    return {head.strip("`"): re.sub(r"\s+", " ", body) for head, _, body in named}
+
+
+def shown_call(name: str) -> str:
+    """Return a verb's call as its page prints it: names, and defaults."""
+    shown = []
+    for parameter in inspect.signature(VERBS[name]).parameters.values():
+        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in shown:
+            shown.append("*")
+        default = parameter.default
+        if isinstance(default, float):
+            default = float(f"{default:.4g}")
+        value = f"={json.dumps(default)}" if isinstance(default, str) else f"={default}"
+        shown.append(parameter.name + value * (default is not parameter.empty))
+    return f"tk.{name}({', '.join(shown)})"
 
 
 def models_of(module: ModuleType) -> set[type[BaseModel]]:
@@ -223,6 +260,62 @@ def test_the_pages_list_every_allowed_word(page: Path, heading: str, model: type
         known = set(words(field.annotation))
         if known:
             assert set(re.findall(r"`([^`\"]+)`", values[name])) == known, name
+
+
+@each_verb
+def test_the_page_of_the_verbs_shows_every_call(name: str):
+    assert f"`{shown_call(name)}`" in verb_sections()[name]
+
+
+@each_verb
+def test_the_page_of_the_verbs_names_every_word_of_an_option(name: str):
+    sections = verb_sections()
+    likewise = [sections[other] for other in re.findall(r"\(#(\w+)\)", sections[name])]
+    shared = [" ".join(cells) for cells in table_rows(VERBS_PAGE, "Shared options")]
+    known = set(re.findall(r"`([^`]+)`", " ".join([sections[name], *likewise, *shared])))
+    hints = get_type_hints(VERBS[name])
+
+    assert {word for hint in hints.values() for word in words(hint)} <= known
+
+
+def test_the_page_of_the_verbs_has_no_others():
+    assert set(verb_sections()) == set(VERBS)
+
+
+def test_the_page_of_the_verbs_names_every_method_of_a_plan():
+    text = VERBS_PAGE.read_text(encoding="utf-8")
+    planned = re.findall(r"^\* Plan: (.*?)\. Formulas", text, re.MULTILINE)
+    without_verb = re.findall(r"`(published_\w+)`", text)
+
+    named = {word for line in planned for word in re.findall(r"`(\w+)`", line)}
+    assert named | set(without_verb) == set(allowed(Method))
+
+
+def test_the_page_of_the_study_file_has_the_rules_of_every_method():
+    rows = table_rows(STUDY_PAGE, "Methods")
+    shown = {name: cells for cells in rows for name in re.findall(r"`(\w+)`", cells[0])}
+
+    assert set(shown) == set(allowed(Method))
+    for name, rule in RULES.items():
+        _, participants, figures, _, needs, keys = shown[name]
+        assert (participants != "–", figures != "–") == (rule.on_participants, rule.on_figures)
+        assert set(re.findall(r"`(\w+)`", keys)) == set(rule.options), name
+        assert set(rule.required) <= set(re.findall(r"`(\w+)`", needs)), name
+
+
+def test_the_page_of_the_conventions_lists_every_quantity():
+    shown = [word for cells in table_rows(CONVENTIONS_PAGE, "Quantities") for word in ticked(cells)]
+
+    assert sorted(shown) == sorted(allowed(Quantity))
+
+
+def test_the_page_of_the_conventions_links_every_method():
+    text = CONVENTIONS_PAGE.read_text(encoding="utf-8")
+    section = re.split(r"^## ", text, flags=re.MULTILINE)
+    (methods,) = [part for part in section if part.startswith("Methods\n")]
+    pages = {path.stem for path in (ROOT / "docs" / "methods").glob("*.md")}
+
+    assert set(re.findall(r"\(methods/(\w+)\.md\)", methods)) == pages
 
 
 def test_the_page_of_the_study_file_names_every_derived_column():

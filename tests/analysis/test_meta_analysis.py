@@ -310,3 +310,12 @@ def test_a_contrast_of_one_trial_is_refused_by_name(arms):
 def test_nothing_to_pool_is_said(trials):
     with pytest.raises(tk.NotEstimableError, match="no trial is complete"):
         tk.meta_analysis(trials.assign(std_error=np.nan), **COLUMNS)
+
+
+@pytest.mark.parametrize("options", [{}, {"moderators": "year"}, {"subgroup": "control"}])
+def test_every_row_carries_the_arms_that_are_named(trials, options):
+    result = tk.meta_analysis(trials, **COLUMNS, arm="new", reference="old", **options)
+
+    assert {(row.arm, row.reference_arm) for row in result.estimates} == {("new", "old")}
+    with pytest.raises(tk.SpecificationError, match="both of arm and reference or neither"):
+        tk.meta_analysis(trials, **COLUMNS, arm="new")

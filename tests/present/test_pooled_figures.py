@@ -161,3 +161,15 @@ def test_what_was_not_pooled_cannot_be_drawn():
             draw(*stored(moderated))
         with pytest.raises(SpecificationError, match="was not run"):
             draw(results, replace(record, result=None, status="not_run", reason="no data"))
+
+
+def test_a_ratio_beyond_print_is_a_bound_and_its_axis_has_powers():
+    wild = pd.DataFrame({"trial": ["A", "B"], "log": [-0.2, 80.0], "std_error": [0.2, 0.3]})
+    result = tk.meta_analysis(
+        wild, estimate="log", std_error="std_error", trial="trial", measure="odds_ratio"
+    )
+
+    for draw in (meta_forest_figure, funnel_figure):
+        figure = draw(*stored(result))
+        assert "000000" not in re.sub(r"<svg.*", "", figure.alt)
+    assert read_pooled(*stored(result)).average.text == ">1000 (<0.01 to >1000)"

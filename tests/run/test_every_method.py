@@ -113,6 +113,8 @@ LEAST = {
     "mediation": 'mediators = ["breaths", "anxiety"]\nseed = 1\ndraws = 299',
     "pooled_trials": 'trial = "site"',
     "meta_analysis": 'measure = "mean_difference"',
+    "leave_one_out": 'measure = "mean_difference"',
+    "trim_and_fill": 'measure = "mean_difference"',
     "multiple_comparisons": 'contrasts = "pairwise"',
 }
 # The quantity that answers the method's question.
@@ -132,6 +134,9 @@ ANSWERS = {
     "multiple_comparisons": "mean_difference",
     "ancova": "ls_mean_difference",
     "model_terms": "joint_test",
+    "model_coefficients": "coefficient",
+    "model_diagnostics": "assumption_test",
+    "baseline_balance": "effect_size",
     "assumption_checks": "assumption_test",
     "paired_change": "change",
     "signed_rank": "median_difference",
@@ -142,6 +147,7 @@ ANSWERS = {
     "paired_bayes_factor": "bayes_factor",
     "paired_equivalence": "equivalence",
     "percent_change": "percent_change",
+    "correlation": "correlation",
     "panel": "mean_difference",
     "repeated_measures_anova": "joint_test",
     "friedman": "joint_test",
@@ -154,6 +160,8 @@ ANSWERS = {
     "mediation": "indirect_effect",
     "pooled_trials": "ls_mean_difference",
     "meta_analysis": "pooled_estimate",
+    "leave_one_out": "pooled_estimate",
+    "trim_and_fill": "pooled_estimate",
     "published_estimate": "mean_difference",
     "published_p_values": "p_value",
 }

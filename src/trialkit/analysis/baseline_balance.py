@@ -9,10 +9,10 @@ import pandas as pd
 from trialkit.analysis.estimates import call, number, plain, statistics
 from trialkit.analysis.frames import (
     arm_levels,
-    arm_values,
     complete_cases,
     require_columns,
     require_numeric,
+    values_by_arm,
 )
 from trialkit.design.contrasts import Pair, contrast_pairs
 from trialkit.errors import NotEstimableError
@@ -87,10 +87,8 @@ def baseline_balance(
     pairs = contrast_pairs(contrasts, arms=levels, reference=reference)
     rows: list[Estimate] = []
     for column in columns:
-        samples = {
-            level: sample_moments(arm_values(complete.frame, outcome=column, arm=arm, level=level))
-            for level in levels
-        }
+        values = values_by_arm(complete.frame, outcome=column, arm=arm, levels=levels)
+        samples = {level: sample_moments(sample) for level, sample in values.items()}
         rows += column_rows(column, samples, pairs)
     sizes = [abs(row.estimate or 0.0) for row in rows if row.quantity == "effect_size"]
     return AnalysisResult(

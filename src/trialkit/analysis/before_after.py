@@ -1,24 +1,16 @@
 """Change within people, from participants or from printed n, mean and SD of the changes."""
 
-import numpy as np
 import pandas as pd
 
-from trialkit.analysis.estimates import call, from_inference, plain
-from trialkit.analysis.frames import (
-    arm_levels,
-    arm_values,
-    complete_cases,
-    require_columns,
-    require_conf_level,
-    require_numeric,
-)
+from trialkit.analysis.estimates import call, from_inference
+from trialkit.analysis.frames import require_conf_level
+from trialkit.analysis.sample_rows import before_after_rows
+from trialkit.analysis.samples import paired_samples
 from trialkit.analysis.summaries import ONE_GROUP, PRINTED_FIGURES, arm_moments
-from trialkit.errors import NotEstimableError
 from trialkit.numerics.means import Moments, change_moments, mean_inference
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 
 PAIRED_T = "paired t test"
-MEAN_BEFORE = "mean before"
 
 
 def paired_change(
@@ -70,31 +62,16 @@ def paired_change(
     >>> paired_change(frame, outcome="after", baseline="before").estimates[-1].estimate
     -2.0
     """
-    require_columns(frame, [outcome, baseline])
-    for column in (outcome, baseline):
-        require_numeric(frame, column)
-    complete = complete_cases(frame, columns=[outcome, baseline], arm=arm)
-    people = complete.frame
-    levels = (None,) if arm is None else arm_levels(people, arm, reference=None)
+    samples = paired_samples(frame, outcome=outcome, baseline=baseline, arm=arm)
     rows: list[Estimate] = []
-    for level in levels:
-        before, after = (
-            people[column].to_numpy(dtype=np.float64)
-            if arm is None or level is None
-            else arm_values(people, outcome=column, arm=arm, level=level)
-            for column in (baseline, outcome)
-        )
-        if not before.size:
-            raise NotEstimableError("nobody has both values, so there is no change")
-        rows += [
-            plain("mean", float(before.mean()), arm=level, n=before.size, method=MEAN_BEFORE),
-            plain("mean", float(after.mean()), arm=level, n=after.size, method="mean after"),
-            change_row(change_moments(before, after), arm=level, conf_level=conf_level),
-        ]
+    for people in samples.arms:
+        changes = change_moments(people.before, people.after)
+        rows += before_after_rows([people], statistic="mean")
+        rows.append(change_row(changes, arm=people.arm, conf_level=conf_level))
     return AnalysisResult(
         method="Change within people, paired t test",
         estimates=tuple(rows),
-        notes=complete.notes,
+        notes=samples.notes,
         provenance=call(
             "paired_change", outcome=outcome, baseline=baseline, arm=arm, conf_level=conf_level
         ),

@@ -1,25 +1,14 @@
 """Change within people by ranks and by signs."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from trialkit.analysis.estimates import call, from_interval
-from trialkit.analysis.frames import (
-    arm_levels,
-    arm_values,
-    complete_cases,
-    require_columns,
-    require_conf_level,
-    require_numeric,
-    require_word,
-)
+from trialkit.analysis.frames import require_conf_level, require_word
 from trialkit.analysis.ranks import DISTRIBUTIONS, limit_notes
-from trialkit.errors import NotEstimableError
-from trialkit.numerics.arrays import FloatArray
+from trialkit.analysis.samples import paired_samples
 from trialkit.numerics.signed_rank import (
     SignedRanks,
     paired_rank_biserial,
@@ -32,7 +21,6 @@ from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.terms import Alternative, RankDistribution, TieRule, ZeroRule, allowed
 
 ZEROS = {"wilcoxon": "zeros dropped (Wilcoxon)", "pratt": "zeros ranked (Pratt)"}
-Sample = tuple[str | None, FloatArray, FloatArray]
 
 
 def signed_rank(
@@ -119,26 +107,26 @@ def signed_rank(
         (ties, TieRule, "ties"),
     ):
         require_word(value, allowed(vocabulary), option=option)
-    people, notes = pairs_of(frame, outcome=outcome, baseline=baseline, arm=arm)
+    samples = paired_samples(frame, outcome=outcome, baseline=baseline, arm=arm)
     name = f"Wilcoxon signed rank, {DISTRIBUTIONS[distribution]}, {ZEROS[zeros]}"
     name += "" if alternative == "two_sided" else f", alternative: {alternative}"
     rows: list[Estimate] = []
     counts: list[str] = []
-    for level, before, after in samples_of(people, outcome=outcome, baseline=baseline, arm=arm):
-        ranked = rank_changes(before, after, zeros=zeros, ties=ties)
+    for people in samples.arms:
+        ranked = rank_changes(people.before, people.after, zeros=zeros, ties=ties)
         rows += signed_rank_rows(
             ranked,
             distribution=distribution,
             alternative=alternative,
             conf_level=conf_level,
             method=name,
-            arm=level,
+            arm=people.arm,
         )
-        counts += change_notes(ranked, level=level, ties=ties)
+        counts += change_notes(ranked, level=people.arm, ties=ties)
     return AnalysisResult(
         method=f"{name}; Walsh median",
         estimates=tuple(rows),
-        notes=(*notes, *counts, *limit_notes(rows)),
+        notes=(*samples.notes, *counts, *limit_notes(rows)),
         provenance=call(
             "signed_rank",
             outcome=outcome,
@@ -249,11 +237,11 @@ def sign_test(
     (0.0, 4, 0.125)
     """
     require_conf_level(conf_level)
-    people, notes = pairs_of(frame, outcome=outcome, baseline=baseline, arm=arm)
+    samples = paired_samples(frame, outcome=outcome, baseline=baseline, arm=arm)
     rows: list[Estimate] = []
     counts: list[str] = []
-    for level, before, after in samples_of(people, outcome=outcome, baseline=baseline, arm=arm):
-        ranked = rank_changes(before, after)
+    for people in samples.arms:
+        ranked = rank_changes(people.before, people.after)
         rises = int(ranked.risen.sum())
         share, p_value = binomial_sign_test(rises, ranked.risen.size - rises, conf_level=conf_level)
         row = from_interval(
@@ -261,50 +249,19 @@ def sign_test(
             quantity="proportion",
             conf_level=conf_level,
             method="sign test, Clopper-Pearson interval",
-            arm=level,
+            arm=people.arm,
             n_subjects=ranked.risen.size,
         )
         rows.append(replace(row, statistic=float(rises), p_value=p_value))
-        counts += change_notes(ranked, level=level, ties=None)
+        counts += change_notes(ranked, level=people.arm, ties=None)
     return AnalysisResult(
         method="Sign test: share of rises among those who changed, exact binomial",
         estimates=tuple(rows),
-        notes=(*notes, *counts),
+        notes=(*samples.notes, *counts),
         provenance=call(
             "sign_test", outcome=outcome, baseline=baseline, arm=arm, conf_level=conf_level
         ),
     )
-
-
-def pairs_of(
-    frame: pd.DataFrame, *, outcome: str, baseline: str, arm: str | None
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return the people with both values, and the note that counts the others."""
-    require_columns(frame, [outcome, baseline])
-    for column in (outcome, baseline):
-        require_numeric(frame, column)
-    complete = complete_cases(frame, columns=[outcome, baseline], arm=arm)
-    return complete.frame, complete.notes
-
-
-def samples_of(
-    people: pd.DataFrame, *, outcome: str, baseline: str, arm: str | None
-) -> Iterator[Sample]:
-    """Yield each arm with its values before and after; without an arm, everyone."""
-    if arm is None:
-        before, after = (
-            people[column].to_numpy(dtype=np.float64) for column in (baseline, outcome)
-        )
-        if not before.size:
-            raise NotEstimableError("nobody has both values, so there is no change")
-        yield None, before, after
-        return
-    for level in arm_levels(people, arm, reference=None):
-        before, after = (
-            arm_values(people, outcome=column, arm=arm, level=level)
-            for column in (baseline, outcome)
-        )
-        yield level, before, after
 
 
 def change_notes(ranked: SignedRanks, *, level: str | None, ties: str | None) -> list[str]:

@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from trialkit.analysis.before_after_ranks import pairs_of, samples_of
 from trialkit.analysis.estimates import call, statistics
 from trialkit.analysis.frames import require_conf_level, require_word
-from trialkit.analysis.ranks import arm_samples
 from trialkit.analysis.sample_rows import arm_rows, before_after_rows
+from trialkit.analysis.samples import arm_samples, paired_samples
 from trialkit.design.contrasts import contrast_pairs
-from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.bootstrap import BootstrapResult, bootstrap
 from trialkit.numerics.random_streams import Seed, seed_number
@@ -117,7 +115,8 @@ def bootstrap_difference(  # noqa: PLR0913
     """
     check(statistic=statistic, interval=interval, conf_level=conf_level)
     number = seed_number(seed)
-    samples, notes = arm_samples(frame, outcome=outcome, arm=arm, reference=reference)
+    people = arm_samples(frame, outcome=outcome, arm=arm, reference=reference)
+    samples = people.outcomes
     pairs = contrast_pairs(contrasts, arms=tuple(samples), reference=reference)
     results = [
         bootstrap(
@@ -150,7 +149,7 @@ def bootstrap_difference(  # noqa: PLR0913
         fit=bootstrap_figures(
             [" - ".join(pair) for pair in pairs], results, draws=draws, seed=number
         ),
-        notes=notes,
+        notes=people.notes,
         provenance=call(
             "bootstrap_difference",
             outcome=outcome,
@@ -229,38 +228,37 @@ def bootstrap_change(
     """
     check(statistic=statistic, interval=interval, conf_level=conf_level)
     number = seed_number(seed)
-    people, notes = pairs_of(frame, outcome=outcome, baseline=baseline, arm=arm)
-    samples = list(samples_of(people, outcome=outcome, baseline=baseline, arm=arm))
+    samples = paired_samples(frame, outcome=outcome, baseline=baseline, arm=arm)
     results = [
         change_interval(
-            before,
-            after,
+            people.before,
+            people.after,
             statistic=statistic,
             interval=interval,
             draws=draws,
             seed=number,
             conf_level=conf_level,
         )
-        for _, before, after in samples
+        for people in samples.arms
     ]
     rows = [
         interval_row(
             result,
             quantity="change",
             method=f"{statistic} change, {how(interval, draws=draws, seed=number)}",
-            arm=level,
-            n_subjects=before.size,
+            arm=people.arm,
+            n_subjects=people.before.size,
             conf_level=conf_level,
         )
-        for (level, before, _), result in zip(samples, results, strict=True)
+        for people, result in zip(samples.arms, results, strict=True)
     ]
     return AnalysisResult(
         method=f"{statistic.capitalize()} change within people, {INTERVALS[interval]}",
-        estimates=(*before_after_rows(samples, statistic=statistic), *rows),
+        estimates=(*before_after_rows(samples.arms, statistic=statistic), *rows),
         fit=bootstrap_figures(
-            [level or "" for level, *_ in samples], results, draws=draws, seed=number
+            [people.arm or "" for people in samples.arms], results, draws=draws, seed=number
         ),
-        notes=notes,
+        notes=samples.notes,
         provenance=call(
             "bootstrap_change",
             outcome=outcome,
@@ -289,8 +287,6 @@ def how(interval: BootstrapInterval, *, draws: int, seed: int) -> str:
 
 def change_interval(before: FloatArray, after: FloatArray, **options: Any) -> BootstrapResult:
     """Return the bootstrap of the changes of one arm."""
-    if not before.size:
-        raise NotEstimableError("nobody has both values, so there is no change")
     size = max(float(np.abs(values).max()) for values in (before, after))
     return bootstrap([after - before], [1.0], size=size, **options)
 

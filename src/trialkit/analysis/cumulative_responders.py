@@ -10,12 +10,12 @@ import pandas as pd
 from trialkit.analysis.estimates import call, from_interval
 from trialkit.analysis.frames import (
     arm_levels,
-    arm_values,
     complete_cases,
     require_columns,
     require_conf_level,
     require_numeric,
     require_word,
+    values_by_arm,
 )
 from trialkit.design.contrasts import contrast_pairs
 from trialkit.errors import NotEstimableError, SpecificationError
@@ -132,9 +132,7 @@ def cumulative_responders(  # noqa: PLR0913
         contrast_pairs(contrasts, arms=levels, reference=reference) if reference is not None else ()
     )
     curves = Curves(
-        improvements={
-            level: arm_values(people, outcome=IMPROVEMENT, arm=arm, level=level) for level in levels
-        },
+        improvements=values_by_arm(people, outcome=IMPROVEMENT, arm=arm, levels=levels),
         conf_level=conf_level,
     )
     return AnalysisResult(

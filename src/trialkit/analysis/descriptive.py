@@ -1,19 +1,23 @@
 """Descriptive statistics: n, mean, spread and quartiles of an outcome by arm."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from trialkit.analysis.estimates import call, from_inference, plain
+from trialkit.analysis.estimates import call, plain
 from trialkit.analysis.frames import (
     arm_levels,
-    arm_values,
     complete_cases,
     require_columns,
     require_conf_level,
     require_numeric,
+    values_by_arm,
 )
+from trialkit.analysis.sample_rows import mean_row
 from trialkit.numerics.arrays import FloatArray
-from trialkit.numerics.means import mean_inference, sample_moments
+from trialkit.numerics.means import sample_moments
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 
 QUARTILE_METHOD = "quartile, SAS definition 5"
@@ -61,12 +65,10 @@ def describe(
     require_numeric(frame, outcome)
     require_conf_level(conf_level)
     complete = complete_cases(frame, columns=[outcome], arm=arm)
-    samples: dict[str | None, FloatArray] = {}
-    if arm is None:
-        samples[None] = complete.frame[outcome].to_numpy(dtype=np.float64)
-    else:
-        for level in arm_levels(complete.frame, arm, reference=None):
-            samples[level] = arm_values(complete.frame, outcome=outcome, arm=arm, level=level)
+    samples: Mapping[Any, FloatArray] = {None: complete.frame[outcome].to_numpy(dtype=np.float64)}
+    if arm is not None:
+        levels = arm_levels(complete.frame, arm, reference=None)
+        samples = values_by_arm(complete.frame, outcome=outcome, arm=arm, levels=levels)
     return AnalysisResult(
         method="Descriptive statistics; quartiles as SAS definition 5",
         estimates=tuple(
@@ -86,23 +88,10 @@ def describe_sample(
     """Return the five rows that describe one sample."""
     moments = sample_moments(values)
     n = moments.n
-    if n > 1 and moments.std_dev > 0:
-        mean = from_inference(
-            mean_inference(moments, conf_level=conf_level),
-            0,
-            quantity="mean",
-            conf_level=conf_level,
-            method="mean",
-            tested=False,
-            arm=arm,
-            n_subjects=n,
-        )
-    else:
-        mean = plain("mean", moments.mean, arm=arm, n=n, method="mean")
     low, middle, high = quartiles(values)
     spread = None if n == 1 else moments.std_dev
     return (
-        mean,
+        mean_row(moments, arm=arm, conf_level=conf_level, method="mean"),
         plain("std_dev", spread, arm=arm, n=n, method="standard deviation"),
         plain("quartile_1", low, arm=arm, n=n, method=QUARTILE_METHOD),
         plain("median", middle, arm=arm, n=n, method=QUARTILE_METHOD),

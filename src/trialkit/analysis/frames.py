@@ -121,6 +121,13 @@ def declared_arms(column: pd.Series) -> tuple[str, ...]:
     return ()
 
 
+def values_by_arm(
+    frame: pd.DataFrame, *, outcome: str, arm: str, levels: Iterable[str]
+) -> dict[str, FloatArray]:
+    """Return the outcome of each arm as floats, in the order of the rows."""
+    return {level: arm_values(frame, outcome=outcome, arm=arm, level=level) for level in levels}
+
+
 def arm_values(frame: pd.DataFrame, *, outcome: str, arm: str, level: str) -> FloatArray:
     """Return the outcome of one arm as floats, in the order of the rows."""
     return frame.loc[frame[arm].astype(str).eq(level), outcome].to_numpy(dtype=np.float64)

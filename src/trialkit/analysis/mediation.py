@@ -143,11 +143,11 @@ def mediation(  # noqa: PLR0913
     Notes
     -----
     Coverage of the 95 % intervals, by simulation at 12 and 40 people an arm (normal, skewed
-    and tied scores): where both paths exist all lie within 1.5 points of 95, but "delta" is
-    at 92 with 12. Where one path is zero BCa falls to 92 to 93 at most (it rejects too
-    often), "percentile" and "monte_carlo" hold 94 to 98 and "delta" 95 to 99. Where both are
-    zero every interval is far too wide (99 to 100). Ask for "percentile" or "monte_carlo"
-    where a false positive is the greater harm.
+    and tied scores; ``docs/methods/mediation_intervals.md``): where both paths exist 94 to 95,
+    but "delta" 91 to 92 with 12 and 93 to 94 with 40. Where one path is zero BCa goes down to
+    91 to 93 (it rejects too often), "percentile" and "monte_carlo" hold 95 to 98, "delta" 97
+    to 100. Where both are zero every interval is too wide (99 to 100). Ask for "percentile"
+    or "monte_carlo" where a false positive is the greater harm.
 
     References
     ----------

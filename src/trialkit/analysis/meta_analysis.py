@@ -49,6 +49,8 @@ def meta_analysis(  # noqa: PLR0913
     variance: str | None = None,
     trial: str,
     n: str | None = None,
+    arm: str | None = None,
+    reference: str | None = None,
     measure: EffectMeasure | None = None,
     tau2: HeterogeneityEstimator = "restricted_maximum_likelihood",
     test: PooledTest = "hartung_knapp",
@@ -72,6 +74,9 @@ def meta_analysis(  # noqa: PLR0913
         Column of the trials' names.
     n : str, optional
         Column of the people of each trial, for the forest's table.
+    arm, reference : str, optional
+        Names of the arms that the estimates compare (no columns); every row then carries
+        them.
     measure : str, optional
         What the estimates are. ``"risk_ratio"`` and ``"odds_ratio"`` say that they are
         logarithms, and add the average as a ratio.
@@ -82,7 +87,9 @@ def meta_analysis(  # noqa: PLR0913
         narrower than z where the trials happen to agree; the never-narrower form cannot.
     prediction : "as_tested" or "higgins"
         Quantile of the prediction interval: the average's own (as metafor), or t on k - 2
-        degrees of freedom.
+        degrees of freedom. Both take tau squared as known: with half of the variance
+        between trials a 95 % interval holds a further trial 81 to 91 % of the time (with
+        three trials Higgins's 96 to 99 %).
     subgroup : str, optional
         Column whose groups are pooled apart as well and compared.
     subgroup_tau2 : "separate" or "common"
@@ -138,6 +145,9 @@ def meta_analysis(  # noqa: PLR0913
     )
     if subgroup is not None and moderators is not None:
         raise SpecificationError("expected one of subgroup and moderators, found both")
+    if (arm is None) != (reference is None):
+        raise SpecificationError("expected both of arm and reference or neither, found one")
+    labels = {} if arm is None else {"arm": arm, "reference_arm": reference}
     trials = read_trials(
         frame,
         estimate=estimate,
@@ -148,7 +158,8 @@ def meta_analysis(  # noqa: PLR0913
         subgroup=subgroup,
         moderators=moderators,
     )
-    pooled = regress_trials(trials, pooling) if moderators else pool_trials(trials, pooling)
+    pool = regress_trials if moderators else pool_trials
+    pooled = pool(trials, pooling, **labels)
     kind = f"Meta-regression on {moderators}" if moderators else "Meta-analysis"
     return AnalysisResult(
         method=f"{kind} of {len(trials.names)} trials: {pooling.text}",
@@ -162,6 +173,8 @@ def meta_analysis(  # noqa: PLR0913
             variance=variance,
             trial=trial,
             n=n,
+            arm=arm,
+            reference=reference,
             measure=measure,
             tau2=tau2,
             test=test,
@@ -305,7 +318,7 @@ def between_row(test: JointTest, method: str, **labels: Any) -> Estimate:
     )
 
 
-def regress_trials(trials: Trials, pooling: Pooling) -> Pooled:
+def regress_trials(trials: Trials, pooling: Pooling, **labels: Any) -> Pooled:
     """Regress the estimates on the moderators: coefficients, their joint test, what is left."""
     fit = pooling.fit(trials, moderated=True)
     coefficients = tuple(
@@ -316,19 +329,21 @@ def regress_trials(trials: Trials, pooling: Pooling) -> Pooled:
             term=term,
             conf_level=pooling.conf_level,
             method=pooling.text,
+            **labels,
         )
         for row, term in enumerate(trials.terms)
     )
-    spread = heterogeneity_rows(trials, fit, pooling)
+    spread = heterogeneity_rows(trials, fit, pooling, **labels)
     together = joint_row(
         joint_test(fit),
         term=MODERATORS,
         quantity="joint_test",
         method=f"all moderators, {pooling.text}",
+        **labels,
     )
     return Pooled(
         estimates=(
-            *trial_rows(trials, conf_level=pooling.conf_level),
+            *trial_rows(trials, conf_level=pooling.conf_level, **labels),
             *coefficients,
             together,
             *spread,

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from trialkit.analysis.before_after_ranks import pairs_of, samples_of
 from trialkit.analysis.estimates import call
 from trialkit.analysis.frames import require_conf_level, require_word
-from trialkit.analysis.ranks import arm_samples
 from trialkit.analysis.relabelling_rows import relabelling_figures, relabelling_row, unbounded
 from trialkit.analysis.sample_rows import arm_rows, before_after_rows
+from trialkit.analysis.samples import arm_samples, paired_samples
 from trialkit.design.contrasts import contrast_pairs
 from trialkit.numerics.permutation import permutation_test as permute_arms
 from trialkit.numerics.random_streams import Seed, seed_number
@@ -97,7 +96,8 @@ def permutation_test(
     require_conf_level(conf_level)
     require_word(alternative, allowed(Alternative), option="alternative")
     number = None if seed is None else seed_number(seed)
-    samples, notes = arm_samples(frame, outcome=outcome, arm=arm, reference=reference)
+    people = arm_samples(frame, outcome=outcome, arm=arm, reference=reference)
+    samples = people.outcomes
     pairs = contrast_pairs(contrasts, arms=tuple(samples), reference=reference)
     tests = [
         permute_arms(
@@ -129,7 +129,7 @@ def permutation_test(
         method="Difference of means, permutation test",
         estimates=(*arm_rows(samples, statistic="mean"), *rows),
         fit=relabelling_figures([" - ".join(pair) for pair in pairs], tests, seed=number),
-        notes=(*notes, *unbounded(rows, alternative=alternative)),
+        notes=(*people.notes, *unbounded(rows, alternative=alternative)),
         provenance=call(
             "permutation_test",
             outcome=outcome,
@@ -207,18 +207,17 @@ def sign_flip(
     require_conf_level(conf_level)
     require_word(alternative, allowed(Alternative), option="alternative")
     number = None if seed is None else seed_number(seed)
-    people, notes = pairs_of(frame, outcome=outcome, baseline=baseline, arm=arm)
-    samples = list(samples_of(people, outcome=outcome, baseline=baseline, arm=arm))
+    samples = paired_samples(frame, outcome=outcome, baseline=baseline, arm=arm)
     tests = [
         sign_flip_test(
-            before,
-            after,
+            people.before,
+            people.after,
             alternative=alternative,
             conf_level=conf_level,
             draws=draws,
             seed=number,
         )
-        for _, before, after in samples
+        for people in samples.arms
     ]
     rows = [
         relabelling_row(
@@ -228,17 +227,17 @@ def sign_flip(
             seed=number,
             alternative=alternative,
             quantity="change",
-            arm=level,
-            n_subjects=before.size,
+            arm=people.arm,
+            n_subjects=people.before.size,
             conf_level=conf_level,
         )
-        for (level, before, _), test in zip(samples, tests, strict=True)
+        for people, test in zip(samples.arms, tests, strict=True)
     ]
     return AnalysisResult(
         method="Change within people, sign-flip test",
-        estimates=(*before_after_rows(samples, statistic="mean"), *rows),
-        fit=relabelling_figures([level or "" for level, *_ in samples], tests, seed=number),
-        notes=(*notes, *unbounded(rows, alternative=alternative)),
+        estimates=(*before_after_rows(samples.arms, statistic="mean"), *rows),
+        fit=relabelling_figures([people.arm or "" for people in samples.arms], tests, seed=number),
+        notes=(*samples.notes, *unbounded(rows, alternative=alternative)),
         provenance=call(
             "sign_flip",
             outcome=outcome,

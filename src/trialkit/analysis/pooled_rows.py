@@ -64,6 +64,7 @@ PREDICTION_NAMES: Final[Mapping[str, str]] = {
 RATIOS: Final[Mapping[str, Quantity]] = {"risk_ratio": "risk_ratio", "odds_ratio": "odds_ratio"}
 # Below this many trials Egger's test hardly ever sees what there is to see (Sterne 2011).
 FEW_TRIALS: Final = 10
+LARGEST_LOGARITHM: Final = 709.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +166,7 @@ def average_rows(
 def ratio_row(average: Estimate, quantity: Quantity) -> Estimate:
     """Return an average of logarithms as a ratio; its standard error stays the logarithm's."""
     low, estimate, high = (
-        None if value is None else exp(value)
+        None if value is None else as_ratio(value)
         for value in (average.conf_low, average.estimate, average.conf_high)
     )
     return replace(
@@ -178,6 +179,11 @@ def ratio_row(average: Estimate, quantity: Quantity) -> Estimate:
         p_value=None,
         method=f"{average.method}, back-transformed",
     )
+
+
+def as_ratio(logarithm: float) -> float:
+    """Return e to a logarithm; infinite where a float cannot hold it."""
+    return exp(logarithm) if logarithm < LARGEST_LOGARITHM else inf
 
 
 def predicted(fit: MetaFit, pooling: Pooling, **labels: Any) -> tuple[Estimate, ...]:

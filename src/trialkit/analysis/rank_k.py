@@ -9,7 +9,8 @@ from trialkit.analysis.frames import (
     require_numeric,
     require_word,
 )
-from trialkit.analysis.ranks import arm_samples, median_rows
+from trialkit.analysis.sample_rows import arm_rows
+from trialkit.analysis.samples import arm_samples
 from trialkit.errors import DataError, NotEstimableError
 from trialkit.numerics.rank_k import JointRankTest
 from trialkit.numerics.rank_k import friedman as friedman_test
@@ -60,17 +61,18 @@ def kruskal_wallis(frame: pd.DataFrame, *, outcome: str, arm: str) -> AnalysisRe
     >>> round(row.statistic, 4), row.df, round(row.p_value, 4)
     (5.6296, 2.0, 0.0599)
     """
-    samples, notes = arm_samples(frame, outcome=outcome, arm=arm, reference=None)
+    people = arm_samples(frame, outcome=outcome, arm=arm, reference=None)
+    samples = people.outcomes
     test = kruskal_wallis_test(list(samples.values()))
     n = sum(values.size for values in samples.values())
     return AnalysisResult(
         method="Kruskal-Wallis test, chi-square approximation corrected for ties",
         estimates=(
-            *median_rows(samples),
+            *arm_rows(samples, statistic="median"),
             joint_row(test, n=n, method="Kruskal-Wallis, corrected for ties"),
             plain("effect_size", test.effect_size, arm=None, n=n, method="epsilon_squared"),
         ),
-        notes=notes,
+        notes=people.notes,
         provenance=call("kruskal_wallis", outcome=outcome, arm=arm),
     )
 

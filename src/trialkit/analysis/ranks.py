@@ -5,21 +5,13 @@ from dataclasses import replace
 from math import isinf
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from trialkit.analysis.estimates import call, from_interval, plain
-from trialkit.analysis.frames import (
-    arm_levels,
-    arm_values,
-    complete_cases,
-    require_columns,
-    require_conf_level,
-    require_numeric,
-    require_word,
-)
+from trialkit.analysis.estimates import call, from_interval
+from trialkit.analysis.frames import require_conf_level, require_word
+from trialkit.analysis.sample_rows import arm_rows
+from trialkit.analysis.samples import arm_samples
 from trialkit.design.contrasts import contrast_pairs
-from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.rank_sum import (
     RankedArms,
     hodges_lehmann,
@@ -122,11 +114,12 @@ def rank_sum(
     require_conf_level(conf_level)
     require_word(distribution, allowed(RankDistribution), option="distribution")
     require_word(alternative, allowed(Alternative), option="alternative")
-    samples, notes = arm_samples(frame, outcome=outcome, arm=arm, reference=reference)
+    people = arm_samples(frame, outcome=outcome, arm=arm, reference=reference)
+    samples = people.outcomes
     pairs = contrast_pairs(contrasts, arms=tuple(samples), reference=reference)
     name = f"Wilcoxon rank sum, {DISTRIBUTIONS[distribution]}"
     name += "" if alternative == "two_sided" else f", alternative: {alternative}"
-    rows = list(median_rows(samples))
+    rows = list(arm_rows(samples, statistic="median"))
     for treatment, other in pairs:
         arms = rank_arms(samples[treatment], samples[other])
         rows += rank_sum_rows(
@@ -141,7 +134,7 @@ def rank_sum(
     return AnalysisResult(
         method=f"{name}; Hodges-Lehmann shift",
         estimates=tuple(rows),
-        notes=(*notes, *limit_notes(rows)),
+        notes=(*people.notes, *limit_notes(rows)),
         provenance=call(
             "rank_sum",
             outcome=outcome,
@@ -203,28 +196,6 @@ def rank_sum_rows(
             ),
             std_error=None,
         ),
-    )
-
-
-def arm_samples(
-    frame: pd.DataFrame, *, outcome: str, arm: str, reference: str | None
-) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
-    """Return the outcome of each arm, the reference first, and who was left out."""
-    require_columns(frame, [outcome, arm])
-    require_numeric(frame, outcome)
-    complete = complete_cases(frame, columns=[outcome], arm=arm)
-    levels = arm_levels(complete.frame, arm, reference=reference)
-    samples = {
-        level: arm_values(complete.frame, outcome=outcome, arm=arm, level=level) for level in levels
-    }
-    return samples, complete.notes
-
-
-def median_rows(samples: dict[str, FloatArray]) -> tuple[Estimate, ...]:
-    """Return the median of each arm."""
-    return tuple(
-        plain("median", float(np.median(values)), arm=level, n=values.size, method="median")
-        for level, values in samples.items()
     )
 
 

@@ -1,13 +1,18 @@
-"""The mean or median of each arm, and before and after, as rows beside a resampled comparison."""
+"""The mean or median of each arm, and before and after, as rows beside their comparison."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
-from trialkit.analysis.before_after_ranks import Sample
-from trialkit.analysis.estimates import plain
+from trialkit.analysis.estimates import from_inference, plain
+from trialkit.analysis.samples import PairedSample
 from trialkit.numerics.arrays import FloatArray
+from trialkit.numerics.means import Moments, mean_inference
 from trialkit.numerics.resampling import STATISTICS
 from trialkit.result.analysis_result import Estimate
 from trialkit.terms import ResampledStatistic
+
+# The methods of rows that are about the visit before.
+BEFORE: Final = frozenset(f"{statistic} before" for statistic in STATISTICS)
 
 
 def arm_rows(
@@ -22,12 +27,38 @@ def arm_rows(
 
 
 def before_after_rows(
-    samples: Iterable[Sample], *, statistic: ResampledStatistic
+    samples: Iterable[PairedSample], *, statistic: ResampledStatistic
 ) -> tuple[Estimate, ...]:
     """Return the mean or median before and after, of each arm."""
     summary = STATISTICS[statistic].of
     return tuple(
-        plain(statistic, summary(values), arm=level, n=values.size, method=f"{statistic} {when}")
-        for level, before, after in samples
-        for when, values in (("before", before), ("after", after))
+        plain(
+            statistic, summary(values), arm=people.arm, n=values.size, method=f"{statistic} {when}"
+        )
+        for people in samples
+        for when, values in (("before", people.before), ("after", people.after))
+    )
+
+
+def mean_rows(samples: Mapping[str, Moments], *, conf_level: float) -> tuple[Estimate, ...]:
+    """Return the mean of each arm, with an interval where there is one."""
+    return tuple(
+        mean_row(sample, arm=level, conf_level=conf_level, method="mean, Student interval")
+        for level, sample in samples.items()
+    )
+
+
+def mean_row(sample: Moments, *, arm: str | None, conf_level: float, method: str) -> Estimate:
+    """Return a mean; one value, or equal ones, have no interval."""
+    if not sample.std_dev > 0:
+        return plain("mean", sample.mean, arm=arm, n=sample.n, method="mean")
+    return from_inference(
+        mean_inference(sample, conf_level=conf_level),
+        0,
+        quantity="mean",
+        conf_level=conf_level,
+        method=method,
+        tested=False,
+        arm=arm,
+        n_subjects=sample.n,
     )

@@ -7,10 +7,10 @@ import pandas as pd
 
 from trialkit.analysis.frames import (
     arm_levels,
-    arm_values,
     complete_cases,
     require_columns,
     require_numeric,
+    values_by_arm,
 )
 from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray
@@ -59,9 +59,7 @@ def arm_samples(
     require_numeric(frame, outcome)
     complete = complete_cases(frame, columns=[outcome], arm=arm)
     levels = arm_levels(complete.frame, arm, reference=reference)
-    outcomes = {
-        level: arm_values(complete.frame, outcome=outcome, arm=arm, level=level) for level in levels
-    }
+    outcomes = values_by_arm(complete.frame, outcome=outcome, arm=arm, levels=levels)
     return ArmSamples(outcomes=outcomes, notes=complete.notes)
 
 
@@ -90,12 +88,12 @@ def paired_samples(
         before, after = (people[name].to_numpy(dtype=np.float64) for name in (baseline, outcome))
         arms = [PairedSample(arm=None, before=before, after=after)]
     else:
+        levels = arm_levels(people, arm, reference=None)
+        befores, afters = (
+            values_by_arm(people, outcome=name, arm=arm, levels=levels)
+            for name in (baseline, outcome)
+        )
         arms = [
-            PairedSample(
-                arm=level,
-                before=arm_values(people, outcome=baseline, arm=arm, level=level),
-                after=arm_values(people, outcome=outcome, arm=arm, level=level),
-            )
-            for level in arm_levels(people, arm, reference=None)
+            PairedSample(arm=level, before=befores[level], after=afters[level]) for level in levels
         ]
     return PairedSamples(arms=tuple(arms), notes=complete.notes)

@@ -8,7 +8,8 @@ import pandas as pd
 
 from trialkit.analysis.estimates import call, statistics
 from trialkit.analysis.frames import require_conf_level, require_word
-from trialkit.analysis.ranks import arm_samples, median_rows
+from trialkit.analysis.sample_rows import arm_rows
+from trialkit.analysis.samples import arm_samples
 from trialkit.design.contrasts import contrast_pairs
 from trialkit.numerics.brunner_munzel import Superiority, brunner_munzel_permutation
 from trialkit.numerics.brunner_munzel import brunner_munzel as brunner_munzel_t
@@ -91,9 +92,10 @@ def brunner_munzel(
     require_conf_level(conf_level)
     require_word(distribution, allowed(BrunnerMunzelDistribution), option="distribution")
     number = None if seed is None else seed_number(seed)
-    samples, notes = arm_samples(frame, outcome=outcome, arm=arm, reference=reference)
+    people = arm_samples(frame, outcome=outcome, arm=arm, reference=reference)
+    samples = people.outcomes
     pairs = contrast_pairs(contrasts, arms=tuple(samples), reference=reference)
-    rows = list(median_rows(samples))
+    rows = list(arm_rows(samples, statistic="median"))
     fit: dict[str, float | int | str | None] = {}
     for treatment, other in pairs:
         sizes = samples[treatment], samples[other]
@@ -122,7 +124,7 @@ def brunner_munzel(
         + ("t distribution" if distribution == "t" else "permutation"),
         estimates=tuple(rows),
         fit=statistics(fit),
-        notes=notes,
+        notes=people.notes,
         provenance=call(
             "brunner_munzel",
             outcome=outcome,

@@ -4,22 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
-from trialkit.analysis.estimates import METHOD_NAMES, call, from_inference, plain
-from trialkit.analysis.frames import (
-    arm_levels,
-    arm_values,
-    complete_cases,
-    require_columns,
-    require_conf_level,
-    require_numeric,
-    require_word,
-)
+from trialkit.analysis.estimates import METHOD_NAMES, call, from_inference
+from trialkit.analysis.frames import require_conf_level, require_word
+from trialkit.analysis.sample_rows import mean_rows
+from trialkit.analysis.samples import arm_samples
 from trialkit.analysis.summaries import PRINTED_FIGURES, arm_moments, reference_first
 from trialkit.design.contrasts import contrast_pairs
 from trialkit.numerics.contrast import Inference
 from trialkit.numerics.means import (
     Moments,
-    mean_inference,
     sample_moments,
     student_difference,
     welch_difference,
@@ -95,22 +88,15 @@ def mean_difference(
     >>> result.select(quantity="mean_difference")[0].estimate
     -3.0
     """
-    require_columns(frame, [outcome, arm])
-    require_numeric(frame, outcome)
-    complete = complete_cases(frame, columns=[outcome], arm=arm)
-    levels = arm_levels(complete.frame, arm, reference=reference)
-    samples = {
-        level: sample_moments(arm_values(complete.frame, outcome=outcome, arm=arm, level=level))
-        for level in levels
-    }
+    samples = arm_samples(frame, outcome=outcome, arm=arm, reference=reference)
     return compare_means(
-        samples,
+        {level: sample_moments(values) for level, values in samples.outcomes.items()},
         reference=reference,
         method=method,
         alternative=alternative,
         contrasts=contrasts,
         conf_level=conf_level,
-        notes=complete.notes,
+        notes=samples.notes,
         provenance=call(
             "mean_difference",
             outcome=outcome,
@@ -208,21 +194,6 @@ def compare_means(
     require_word(alternative, allowed(Alternative), option="alternative")
     pairs = contrast_pairs(contrasts, arms=tuple(samples), reference=reference)
     name = f"{METHOD_NAMES[method]} t test{ONE_SIDED[alternative]}"
-    means = tuple(
-        from_inference(
-            mean_inference(sample, conf_level=conf_level),
-            0,
-            quantity="mean",
-            conf_level=conf_level,
-            method="mean, Student interval",
-            tested=False,
-            arm=level,
-            n_subjects=sample.n,
-        )
-        if sample.n > 1 and sample.std_dev > 0
-        else plain("mean", sample.mean, arm=level, n=sample.n, method="mean")
-        for level, sample in samples.items()
-    )
     differences = tuple(
         from_inference(
             DIFFERENCES[method](
@@ -240,7 +211,7 @@ def compare_means(
     )
     return AnalysisResult(
         method=f"Difference of means, {name}",
-        estimates=(*means, *differences),
+        estimates=(*mean_rows(samples, conf_level=conf_level), *differences),
         notes=notes,
         provenance=provenance,
     )

@@ -204,11 +204,13 @@ def means_and_differences(design: LinearDesign, pairs: Sequence[Pair]) -> FloatA
 def with_arm_interactions(terms: Terms, arm: str) -> Terms:
     """Return the terms and each of them crossed with the arm: a slope of its own per arm."""
     listed = [
-        ":".join(f"`{factor.expr}`" for factor in term.factors)
+        [factor.expr for factor in term.factors]
         for term in Formula(terms.formula)
         if str(term) != "1"
     ]
-    crossed = [f"`{arm}`:{term}" for term in listed if f"`{arm}`" not in term.split(":")]
+    crossed = [
+        ":".join(f"`{name}`" for name in (arm, *names)) for names in listed if arm not in names
+    ]
     return Terms(
         formula=" + ".join([terms.formula, *crossed]),
         columns=terms.columns if arm in terms.columns else (*terms.columns, arm),

@@ -26,10 +26,17 @@ from trialkit.present.canvas import (
     write_beside,
 )
 from trialkit.present.exhibit import Column, Figure, Table
-from trialkit.present.figure_meta_forest import RATIO_TICKS
-from trialkit.present.format import format_number, format_p_equation, format_ticks
+from trialkit.present.format import format_number, format_p_equation
 from trialkit.present.palette import EMPTY, INK, LINE, MUTED
-from trialkit.present.pooled import FILLED, Figures, Pair, PooledReading, pooled_average, read_pooled
+from trialkit.present.pooled import (
+    FILLED,
+    Figures,
+    Pair,
+    PooledReading,
+    pooled_average,
+    read_pooled,
+)
+from trialkit.present.pooled_axis import ratio_axis_ticks, tick_labels
 from trialkit.present.scale import Scale, round_ticks
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord, StudyResults
@@ -197,8 +204,7 @@ def funnel_svg(reading: PooledReading, funnel: Funnel, figure_id: str) -> str:
             dots(sheet, [x], [y], colour=reading.colour, radius=RADIUS, alpha=0.85, hollow=hollow)
     write(sheet, 0, top - 7, error_title(reading), colour=MUTED, size=SMALL)
     axis_down(sheet, down, left, down_ticks)
-    labels = [format_ticks([tick])[0] for tick in ticks] if reading.ratio else format_ticks(ticks)
-    axis_across(sheet, across, axis, ticks, title=title, labels=labels)
+    axis_across(sheet, across, axis, ticks, title=title, labels=tick_labels(reading, ticks))
     for position, words in enumerate(note):
         write(sheet, 0, below + 7 + position * SMALL * 1.22, words, colour=MUTED, size=SMALL)
     return sheet.to_svg(figure_id)
@@ -221,7 +227,7 @@ def across_scale(
         low, high = (funnel.in_print(value) for value in (low, high))
         return Scale(low=low, high=high, start=start, stop=stop), round_ticks(low, high, at_most=7)
     scale = Scale(low=exp(low), high=exp(high), start=start, stop=stop, logarithmic=True)
-    return scale, [tick for tick in RATIO_TICKS if scale.contains(tick)]
+    return scale, ratio_axis_ticks(scale)
 
 
 def draw_triangle(sheet: Sheet, funnel: Funnel, place: Place, *, deepest: float) -> None:

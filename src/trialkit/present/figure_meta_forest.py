@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log10, sqrt
+from math import sqrt
 from typing import Final, Literal
 
 from matplotlib.patches import Polygon
@@ -25,10 +25,11 @@ from trialkit.present.canvas import (
     write_lines,
 )
 from trialkit.present.exhibit import Column, Figure, Table
-from trialkit.present.format import format_number, format_ticks
+from trialkit.present.format import format_number
 from trialkit.present.palette import INK, LINE, MUTED
 from trialkit.present.pooled import Pair, PooledReading, PooledRow, read_pooled
-from trialkit.present.scale import Scale, round_ticks
+from trialkit.present.pooled_axis import forest_scale, tick_labels
+from trialkit.present.scale import Scale
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 
 LABEL_ROOM: Final = 150.0
@@ -39,11 +40,7 @@ INDENT: Final = 8.0
 LARGEST: Final = 5.2  # half the side of the square of the heaviest trial, in points
 SMALLEST: Final = 1.3
 DIAMOND: Final = 4.6
-# A trial's interval that reaches further than this share of the axis beyond the rest is cut.
-OVERHANG: Final = 0.6
-LEAST_SIDE: Final = 0.22  # of the axis, on either side of no difference
 WEIGHT_HEAD: Final = "weight, %"
-RATIO_TICKS: Final = (0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 100.0, 1000.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,43 +150,6 @@ def weight_text(row: PooledRow) -> str:
     return "" if row.weight is None else format_number(row.weight, 1)
 
 
-def forest_scale(reading: PooledReading, start: float, stop: float) -> tuple[Scale, list[float]]:
-    """Return the axis of a forest and its ticks."""
-    low, high = axis_ends(reading)
-    if reading.ratio:
-        scale = Scale(low=10**low, high=10**high, start=start, stop=stop, logarithmic=True)
-        return scale, [tick for tick in RATIO_TICKS if scale.contains(tick)]
-    scale = Scale(low=low, high=high, start=start, stop=stop)
-    return scale, round_ticks(low, high, at_most=9)
-
-
-def axis_ends(reading: PooledReading) -> tuple[float, float]:
-    """Return where the axis ends; of ratios, as powers of ten.
-
-    It holds every estimate, the average, the prediction and no difference, with room on
-    both sides of that, and of the trials' intervals what is not far out.
-    """
-
-    def on_axis(values: Sequence[float]) -> list[float]:
-        return [log10(value) if reading.ratio else value for value in values]
-
-    whole = [reading.average, *filter(None, (reading.prediction,))]
-    whole += [group.average for group in reading.groups if group.average]
-    held = [row.estimate for row in reading.trials]
-    held += [limit for row in whole for limit in (row.low, row.high)]
-    core = on_axis([*held, reading.null])
-    limits = on_axis([limit for row in reading.trials for limit in (row.low, row.high)])
-    reach = OVERHANG * (max(core) - min(core)) or 1.0
-    low = min(*core, max(min(limits), min(core) - reach))
-    high = max(*core, min(max(limits), max(core) + reach))
-    (null,) = on_axis([reading.null])
-    least = LEAST_SIDE / (1 - LEAST_SIDE)
-    low = min(low, null - least * (high - null))
-    high = max(high, null + least * (null - low))
-    edge = 0.03 * (high - low)
-    return low - edge, high + edge
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """A line of the drawing: a heading without a row, or a row of one kind."""
@@ -289,13 +249,6 @@ def forest_svg(reading: PooledReading, figure_id: str) -> str:
 def gap_above(line: Line, position: int) -> float:
     """Return the room above a line that begins a new part."""
     return GROUP_GAP if position and line.kind in {"heading", "total"} else 1.0
-
-
-def tick_labels(reading: PooledReading, ticks: Sequence[float]) -> list[str]:
-    """Return the labels of the ticks; those of a ratio each with the decimals it needs."""
-    if reading.ratio:
-        return [format_ticks([tick])[0] for tick in ticks]
-    return format_ticks(ticks)
 
 
 def write_heads(sheet: Sheet, reading: PooledReading, at: Columns, *, y: float) -> None:

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from trialkit.present.format import MINUS, NO_BREAK, format_ticks
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import StudyResults
-from trialkit.study.method_rules import BY_RULE
+from trialkit.study.method_rules import BY_RULE, OF_TRIALS
 from trialkit.study.plan import Analysis
 from trialkit.study.specification import Endpoint, Responder
 from trialkit.study.study import Study, responder_rule
@@ -37,6 +37,9 @@ METHODS: Final[Mapping[Method, str]] = {
     "multiple_comparisons": "Multiple comparisons of means",
     "ancova": "Analysis of covariance",
     "model_terms": "Tests of model terms",
+    "model_coefficients": "Coefficients of the model",
+    "model_diagnostics": "Diagnostics of the model",
+    "baseline_balance": "Arms before treatment",
     "assumption_checks": "Checks of assumptions",
     "paired_change": "Change within people",
     "signed_rank": "Signed-rank test of change",
@@ -47,6 +50,7 @@ METHODS: Final[Mapping[Method, str]] = {
     "paired_bayes_factor": "Bayes factor of change",
     "paired_equivalence": "Equivalence before and after",
     "percent_change": "Percent change of means",
+    "correlation": "Correlation of before with after",
     "panel": "Panel of changes",
     "repeated_measures_anova": "Repeated-measures analysis of variance",
     "friedman": "Friedman's test",
@@ -59,6 +63,8 @@ METHODS: Final[Mapping[Method, str]] = {
     "mediation": "Mediation",
     "pooled_trials": "Pooled trials",
     "meta_analysis": "Meta-analysis",
+    "leave_one_out": "Meta-analysis without each trial",
+    "trim_and_fill": "Meta-analysis, funnel filled",
     "published_estimate": "Estimate as published",
     "published_p_values": "P-values as published",
 }
@@ -131,6 +137,7 @@ EFFECT_SIZES: Final[Mapping[str, str]] = {
 # What else tells rows of one quantity apart, where no endpoint has that name.
 TERMS: Final[Mapping[str, str]] = {
     "change": "",  # the quantity says so
+    "equal_variances": "equal variances (Breusch-Pagan)",
     "arm": "arm",
     "visit": "visit",
     "arm:visit": "arm × visit",
@@ -358,7 +365,7 @@ def analysis_rule(study: Study, analysis_id: str) -> Responder | None:
     planned = [analysis for analysis in study.analysis if analysis.id == analysis_id]
     if not planned or planned[0].method not in BY_RULE:
         return None
-    if planned[0].method == "meta_analysis" and planned[0].responder is None:
+    if planned[0].method in OF_TRIALS and planned[0].responder is None:
         return None
     return responder_rule(analysis_endpoint(study, planned[0]), planned[0].responder)
 

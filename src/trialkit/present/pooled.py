@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from math import exp
+from math import exp, inf
 from typing import Final
 
 from trialkit.errors import SpecificationError
@@ -40,6 +40,9 @@ RATIOS: Final = frozenset({"risk_ratio", "odds_ratio"})
 OF_PEOPLE: Final = RATIOS | {"risk_difference"}
 # Terms of the trials that trim and fill adds.
 FILLED: Final = "filled "
+LARGEST_RATIO: Final = 1000
+SMALLEST_RATIO: Final = 0.01
+LARGEST_LOGARITHM: Final = 709.0  # the largest whose power of e a float holds
 WITHOUT_UNIT: Final = frozenset({"standardised_mean_difference", *OF_PEOPLE})
 
 Pair = tuple[str | None, str | None]
@@ -128,9 +131,7 @@ def read_pooled(
         average=write(average, f"Average of {count} trials"),
         prediction=write(prediction, "Further trial (prediction)") if prediction else None,
         spread=spread_text(figures),
-        title=", ".join(
-            filter(None, (compared if average.arm else "", f"{count} trials pooled"))
-        ),
+        title=", ".join(filter(None, (compared if average.arm else "", f"{count} trials pooled"))),
         axis=axis_title(results, record, average, measure),
         level="" if average.conf_level is None else format_level(average.conf_level),
         p_value=format_p_equation(average.p_value),
@@ -194,14 +195,19 @@ def writer(
 ) -> Writer:
     """Return how a row is put in print: a logarithm as its ratio, a risk as percentage."""
     plain = row_decimals(row_endpoint(results, record.analysis, average))
-    decimals = 2 if measure in RATIOS | {"standardised_mean_difference"} else plain + 1
+    decimals = 2 if measure == "standardised_mean_difference" else plain + 1
     factor = 1.0
     if measure == "risk_difference":
         decimals, factor = quantity_decimals("risk_difference", plain), 100.0
 
     def printed(value: float | None) -> float:
         number = float("nan") if value is None else value
-        return exp(number) if measure in RATIOS else factor * number
+        if measure not in RATIOS:
+            return factor * number
+        return exp(number) if number < LARGEST_LOGARITHM else inf
+
+    def in_words(value: float) -> str:
+        return format_ratio(value) if measure in RATIOS else format_number(value, decimals)
 
     def write(row: Estimate, label: str, *, weight: float | None = None) -> PooledRow:
         estimate, low, high = map(printed, (row.estimate, row.conf_low, row.conf_high))
@@ -210,13 +216,24 @@ def writer(
             estimate=estimate,
             low=low,
             high=high,
-            number=format_number(estimate, decimals),
-            interval=format_interval(low, high, decimals),
+            number=in_words(estimate),
+            interval=" to ".join(map(in_words, (low, high))),
             n="" if row.n_subjects is None else format_integer(row.n_subjects),
             weight=weight,
         )
 
     return write
+
+
+def format_ratio(value: float) -> str:
+    """Write a ratio with two decimals; beyond what two decimals can tell, by a bound.
+
+    >>> format_ratio(0.4894), format_ratio(0.0012), format_ratio(4321.0)
+    ('0.49', '<0.01', '>1000')
+    """
+    if value > LARGEST_RATIO:
+        return f">{LARGEST_RATIO}"
+    return f"<{SMALLEST_RATIO}" if value < SMALLEST_RATIO / 2 else format_number(value, 2)
 
 
 def grouped(figures: Figures, rows: Sequence[PooledRow], write: Writer) -> tuple[Group, ...]:

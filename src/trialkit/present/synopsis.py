@@ -61,6 +61,12 @@ METHOD_SENTENCES: Final[Mapping[Method, str]] = {
     "multiple_comparisons": "Pairs of arms are compared with intervals that hold together.",
     "ancova": "Means are compared at equal values of the covariates (analysis of covariance).",
     "model_terms": "Each term of the model is tested beside the others.",
+    "model_coefficients": "The coefficients of the model are listed.",
+    "model_diagnostics": "Leverage, influence and equal spread are looked at; nothing is dropped.",
+    "baseline_balance": (
+        "Arms are described before treatment, without a test: where chance formed them, any "
+        "difference is chance."
+    ),
     "assumption_checks": "Checks of assumptions are shown; no method was chosen by them.",
     "paired_change": "Each person is compared with themselves before treatment (paired t).",
     "signed_rank": "Changes within people are compared by their signed ranks (Wilcoxon).",
@@ -71,6 +77,7 @@ METHOD_SENTENCES: Final[Mapping[Method, str]] = {
     "paired_bayes_factor": "The Bayes factor weighs a change of unknown size against none.",
     "paired_equivalence": "Two one-sided tests ask whether the change lies inside stated margins.",
     "percent_change": "The change of the mean is expressed in percent of the mean before.",
+    "correlation": "The correlation of the value before with the value after is estimated.",
     "panel": "Many outcomes are tested together, and their p-values adjusted together.",
     "repeated_measures_anova": (
         "Arms, visits and whether the arms change alike are tested together "
@@ -93,6 +100,10 @@ METHOD_SENTENCES: Final[Mapping[Method, str]] = {
     ),
     "pooled_trials": "People are compared within their own trial, and the trials combined.",
     "meta_analysis": "The trials' own estimates are combined (meta-analysis).",
+    "leave_one_out": "The trials are combined again without each of them in turn.",
+    "trim_and_fill": (
+        "The trials are combined again with those added that a lopsided funnel seems to lack."
+    ),
     "published_estimate": "The difference is taken as published, with its interval.",
     "published_p_values": "Only the published p-values are known; they are adjusted together.",
 }

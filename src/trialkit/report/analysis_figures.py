@@ -1,11 +1,13 @@
-"""The figure that belongs to an analysis by its method."""
+"""The figures that belong to an analysis by its method."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from trialkit.present.exhibit import Figure
 from trialkit.present.figures import (
+    funnel_figure,
     mediation_figure,
+    meta_forest_figure,
     responder_curve_figure,
     volcano_figure,
 )
@@ -14,19 +16,29 @@ from trialkit.report.document import FigureBlock
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 from trialkit.terms import Method
 
-Draw = Callable[[StudyResults, AnalysisRecord], Figure]
-
-FIGURES: Final[Mapping[Method, tuple[Draw, ...]]] = {
-    "mediation": (mediation_figure,),
-    "panel": (volcano_figure,),
-    "cumulative_responders": (responder_curve_figure,),
+FIGURES: Final[Mapping[Method, Callable[[StudyResults, AnalysisRecord], Figure]]] = {
+    "mediation": mediation_figure,
+    "cumulative_responders": responder_curve_figure,
+    "panel": volcano_figure,
 }
+# Below ten trials a funnel cannot be told from chance.
+FUNNEL_FROM: Final = 10
 
 
 def own_figures(results: StudyResults, record: AnalysisRecord) -> Iterator[FigureBlock]:
     """Yield what an analysis shows besides its table."""
     if record.result is None:
         return
-    method = results.study.find_analysis(record.analysis).method
-    for draw in FIGURES.get(method, ()):
-        yield figure_block(draw(results, record), record.data_status)
+    draw = FIGURES.get(results.study.find_analysis(record.analysis).method)
+    figures = [] if draw is None else [draw(results, record)]
+    for figure in (*figures, *trial_figures(results, record)):
+        yield figure_block(figure, record.data_status)
+
+
+def trial_figures(results: StudyResults, record: AnalysisRecord) -> Iterator[Figure]:
+    """Yield the forest of each contrast that trials were pooled for, and its funnel."""
+    trials = record.result.select(quantity="trial_estimate") if record.result else ()
+    for pair in dict.fromkeys((row.arm, row.reference_arm) for row in trials):
+        yield meta_forest_figure(results, record, pair)
+        if sum((row.arm, row.reference_arm) == pair for row in trials) >= FUNNEL_FROM:
+            yield funnel_figure(results, record, pair)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -9,6 +10,7 @@ from trialkit.analysis.before_after import paired_change_from_summary
 from trialkit.analysis.effect_sizes import effect_size_from_summary
 from trialkit.analysis.meta_analysis import meta_analysis
 from trialkit.analysis.meta_from_summary import meta_analysis_from_summary
+from trialkit.analysis.meta_sensitivity import leave_one_out, trim_and_fill
 from trialkit.analysis.responders import responders_from_summary
 from trialkit.analysis.two_arms import mean_difference_from_summary
 from trialkit.errors import SpecificationError
@@ -22,6 +24,9 @@ from trialkit.study.specification import Estimand
 from trialkit.study.study import Study, responder_rule
 from trialkit.terms import FigureQuantity, Method
 
+FromFigures = Callable[[Study, Analysis, Estimand], AnalysisResult]
+# The columns of a table of printed differences between arms, a row a trial.
+OF_DIFFERENCES: Mapping[str, Any] = {"estimate": "mean", "std_error": "std_error", "trial": "trial"}
 # Effect measures of people who met a rule; the others are of means.
 OF_PEOPLE = ("risk_ratio", "odds_ratio", "risk_difference")
 
@@ -130,18 +135,25 @@ def p_values_of_figures(study: Study, _: Analysis, estimand: Estimand) -> Analys
 
 
 def meta_of_figures(study: Study, analysis: Analysis, estimand: Estimand) -> AnalysisResult:
-    """Pool printed figures of several trials."""
-    if analysis.measure is None:
-        found = of_trials(figures(study, estimand, "mean_difference"))
-        table = figure_table(found)
-        result = meta_analysis(
-            table,
-            estimate="mean",
-            std_error="std_error",
-            trial="trial",
-            **given_for_figures(analysis),
-        )
-        return sourced(result, found)
+    """Pool printed figures of several trials: of their arms, or their printed differences."""
+    if analysis.measure is not None:
+        return pooled_arms(study, analysis, estimand, **given_for_figures(analysis))
+    found = of_trials(figures(study, estimand, "mean_difference"))
+    result = meta_analysis(
+        figure_table(found),
+        **OF_DIFFERENCES,
+        n="n",
+        arm=estimand.treatment,
+        reference=estimand.reference,
+        **given_for_figures(analysis),
+    )
+    return sourced(result, found)
+
+
+def pooled_arms(
+    study: Study, analysis: Analysis, estimand: Estimand, **options: Any
+) -> AnalysisResult:
+    """Pool trials of which the arms' own figures are printed."""
     responder = None
     quantity: FigureQuantity = "change" if analysis.outcome == "change" else "mean"
     if analysis.measure in OF_PEOPLE:
@@ -150,9 +162,34 @@ def meta_of_figures(study: Study, analysis: Analysis, estimand: Estimand) -> Ana
         responder = responder_rule(endpoint, analysis.responder).key
     found = of_trials(figures(study, estimand, quantity, responder=responder))
     result = meta_analysis_from_summary(
-        figure_table(found), reference=required_reference(estimand), **given_for_figures(analysis)
+        figure_table(found), reference=required_reference(estimand), **options
     )
     return sourced(result, found)
+
+
+def pooled_again(verb: Callable[..., AnalysisResult]) -> FromFigures:
+    """Return how the trials are pooled again, to see how firm their average is."""
+
+    def carry_out(study: Study, analysis: Analysis, estimand: Estimand) -> AnalysisResult:
+        first = meta_of_figures(study, analysis, estimand)
+        trials = pd.DataFrame(
+            [
+                {"trial": row.term, "mean": row.estimate, "std_error": row.std_error}
+                for row in first.select(quantity="trial_estimate")
+                if row.arm == estimand.treatment
+            ]
+        )
+        options = {
+            key: value for key, value in given_for_figures(analysis).items() if key != "measure"
+        }
+        again = verb(trials, **OF_DIFFERENCES, **options)
+        rows = (
+            replace(row, arm=estimand.treatment, reference_arm=estimand.reference)
+            for row in again.estimates
+        )
+        return replace(again.with_estimates(rows), notes=(*first.notes, *again.notes))
+
+    return carry_out
 
 
 def of_trials(found: tuple[PublishedFigure, ...]) -> tuple[PublishedFigure, ...]:
@@ -165,13 +202,15 @@ def of_trials(found: tuple[PublishedFigure, ...]) -> tuple[PublishedFigure, ...]
     return named
 
 
-FROM_FIGURES: Mapping[Method, Callable[[Study, Analysis, Estimand], AnalysisResult]] = {
+FROM_FIGURES: Mapping[Method, FromFigures] = {
     "welch": difference_of_figures,
     "student": difference_of_figures,
     "paired_change": change_of_figures,
     "responders": responders_of_figures,
     "effect_size": effect_size_of_figures,
     "meta_analysis": meta_of_figures,
+    "leave_one_out": pooled_again(leave_one_out),
+    "trim_and_fill": pooled_again(trim_and_fill),
     "published_estimate": estimates_of_figures,
     "published_p_values": p_values_of_figures,
 }

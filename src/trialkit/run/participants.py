@@ -6,16 +6,19 @@ from typing import Any
 
 from trialkit.analysis.ancova import ancova
 from trialkit.analysis.assumptions import assumption_checks
+from trialkit.analysis.baseline_balance import baseline_balance
 from trialkit.analysis.bayes_factor import bayes_factor, paired_bayes_factor
 from trialkit.analysis.before_after import paired_change
 from trialkit.analysis.before_after_ranks import sign_test, signed_rank
 from trialkit.analysis.bootstrap import bootstrap_change, bootstrap_difference
+from trialkit.analysis.correlation import correlation
 from trialkit.analysis.cumulative_responders import cumulative_responders
 from trialkit.analysis.descriptive import describe
 from trialkit.analysis.effect_sizes import effect_size, paired_effect_size
 from trialkit.analysis.equivalence import equivalence, paired_equivalence
 from trialkit.analysis.logistic import logistic
 from trialkit.analysis.mediation import mediation
+from trialkit.analysis.model_coefficients import model_coefficients, model_diagnostics
 from trialkit.analysis.model_terms import model_terms
 from trialkit.analysis.multiple_comparisons import multiple_comparisons
 from trialkit.analysis.one_way import one_way
@@ -201,6 +204,25 @@ def panel_of_endpoints(dataset: Dataset, analysis: Analysis, estimand: Estimand)
     )
 
 
+def arms_at_baseline(dataset: Dataset, analysis: Analysis, estimand: Estimand) -> AnalysisResult:
+    """Compare the arms before treatment, without a test: chance made the differences."""
+    return baseline_balance(
+        records(dataset, estimand),
+        baseline=BASELINE,
+        arm=ARM_CODE,
+        reference=required_reference(estimand),
+        **given(analysis),
+    )
+
+
+def before_with_after(dataset: Dataset, analysis: Analysis, estimand: Estimand) -> AnalysisResult:
+    """Correlate the value before with the value after."""
+    options = {
+        "method" if key == "measure" else key: value for key, value in given(analysis).items()
+    }
+    return correlation(records(dataset, estimand), x=BASELINE, y=VALUE, arm=ARM_CODE, **options)
+
+
 def mediated(dataset: Dataset, analysis: Analysis, estimand: Estimand) -> AnalysisResult:
     """Split the difference between arms into what passes through the mediators and the rest."""
     column = outcome_column(analysis, dataset)
@@ -236,6 +258,9 @@ FROM_PARTICIPANTS: Mapping[Method, CarryOut] = {
     "multiple_comparisons": between_arms(multiple_comparisons),
     "ancova": between_arms(ancova),
     "model_terms": between_arms(model_terms),
+    "model_coefficients": between_arms(model_coefficients),
+    "model_diagnostics": between_arms(model_diagnostics),
+    "baseline_balance": arms_at_baseline,
     "assumption_checks": among_arms(assumption_checks),
     "paired_change": within_people(paired_change),
     "signed_rank": within_people(signed_rank),
@@ -246,6 +271,7 @@ FROM_PARTICIPANTS: Mapping[Method, CarryOut] = {
     "paired_bayes_factor": within_people(paired_bayes_factor),
     "paired_equivalence": within_people(paired_equivalence),
     "percent_change": within_people(percent_change),
+    "correlation": before_with_after,
     "panel": panel_of_endpoints,
     "repeated_measures_anova": over_visits(repeated_measures_anova, by_arm=True),
     "friedman": over_visits(friedman, by_arm=False),

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from trialkit.analysis.before_after import MEAN_BEFORE
 from trialkit.analysis.regression_to_mean import expected_regression_to_mean
+from trialkit.analysis.sample_rows import BEFORE
 from trialkit.dataset.dataset import Dataset
 from trialkit.errors import NotEstimableError, SpecificationError
 from trialkit.result.analysis_result import AnalysisResult, Estimate
@@ -93,7 +93,7 @@ def labelled(
             withheld(row),
             parameter=row.parameter or estimand.endpoint,
             term=None if row.term is None else row.term.replace(ARM_CODE, "arm"),
-            visit=row.visit or (baseline if row.method == MEAN_BEFORE else visit),
+            visit=row.visit or (baseline if row.method in BEFORE else visit),
         )
         for row in result.estimates
     )

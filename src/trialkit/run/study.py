@@ -181,9 +181,10 @@ def answers(study: Study, record: AnalysisRecord) -> AnalysisResult | None:
     """Return a result with only the rows that answer its method's question."""
     if record.result is None:
         return None
-    quantities = RULES[study.find_analysis(record.analysis).method].answers
-    rows = (row for row in record.result.estimates if row.quantity in quantities)
-    return record.result.with_estimates(rows)
+    rule = RULES[study.find_analysis(record.analysis).method]
+    rows = [row for row in record.result.estimates if row.quantity in rule.answers]
+    asked = next((term for term in rule.terms if any(row.term == term for row in rows)), None)
+    return record.result.with_estimates(row for row in rows if asked in {None, row.term})
 
 
 def has_test(result: AnalysisResult | None) -> TypeGuard[AnalysisResult]:

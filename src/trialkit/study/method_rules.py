@@ -9,6 +9,8 @@ from trialkit.terms import (
     BaselineModel,
     BootstrapInterval,
     BrunnerMunzelDistribution,
+    ClusterCovarianceEstimator,
+    CorrelationMethod,
     CovarianceEstimator,
     EffectMeasure,
     EffectSize,
@@ -17,8 +19,11 @@ from trialkit.terms import (
     MediationInterval,
     Method,
     MissingAs,
+    MultipleComparison,
     PairedEffectSize,
     PooledTest,
+    PoolingMethod,
+    PredictionRule,
     Procedure,
     ProportionInterval,
     ProportionTest,
@@ -29,6 +34,7 @@ from trialkit.terms import (
     SimultaneousProcedure,
     SphericityCorrection,
     Stages,
+    StandardisedVariance,
     SumsOfSquares,
     Variances,
     ZeroRule,
@@ -49,7 +55,8 @@ class MethodRule:
     ``options`` maps each key of ``[[analysis]]`` that the method reads to the words it
     takes there; an empty tuple means that the type of the key alone decides. ``required``
     names the options that have no default. ``answers`` are the quantities whose rows test
-    the question itself and so count in a family; other rows of a result explain them.
+    the question itself and so count in a family; other rows of a result explain them. Where
+    the rows are of several terms, the first of ``terms`` that occurs asks the question.
     """
 
     compares: Compares
@@ -58,6 +65,7 @@ class MethodRule:
     on_participants: bool = True
     on_figures: bool = False
     answers: tuple[Quantity, ...] = ()
+    terms: tuple[str, ...] = ()
 
     @property
     def tests(self) -> bool:
@@ -70,6 +78,15 @@ WITHIN: Final = {"conf_level": FREE}
 ONE_SIDED: Final = {"alternative": allowed(Alternative)}
 DRAWS: Final = {"draws": FREE, "seed": FREE}
 MARGINS: Final = {"margin_low": FREE, "margin_high": FREE}
+
+POOLING: Final = {
+    "conf_level": FREE,
+    "outcome": FREE,
+    "responder": FREE,
+    "measure": allowed(EffectMeasure),
+    "tau2": allowed(HeterogeneityEstimator),
+    "test": allowed(PooledTest),
+}
 
 RULES: Final[Mapping[Method, MethodRule]] = {
     "descriptive": MethodRule(compares="nobody", options={"outcome": FREE, "conf_level": FREE}),
@@ -143,18 +160,32 @@ RULES: Final[Mapping[Method, MethodRule]] = {
     "multiple_comparisons": MethodRule(
         compares="arms",
         answers=("mean_difference",),
-        options=CONTRASTS | {"procedure": (*allowed(SimultaneousProcedure)[1:], "games_howell")},
+        options=CONTRASTS | {"procedure": allowed(MultipleComparison)},
     ),
     "model_terms": MethodRule(
         compares="arms",
         answers=("joint_test",),
+        terms=("arm",),
         options={
             "outcome": FREE,
             "covariates": FREE,
             "sums_of_squares": allowed(SumsOfSquares),
-            "vcov": allowed(CovarianceEstimator),
+            "vcov": ("model", "HC0", "HC1", "HC2", "HC3", "HC4"),
         },
     ),
+    "model_coefficients": MethodRule(
+        compares="arms",
+        options={
+            "outcome": FREE,
+            "covariates": FREE,
+            "vcov": ("model", "HC0", "HC1", "HC2", "HC3", "HC4"),
+            "cluster": FREE,
+            "cluster_vcov": allowed(ClusterCovarianceEstimator),
+            "conf_level": FREE,
+        },
+    ),
+    "model_diagnostics": MethodRule(compares="arms", options={"outcome": FREE, "covariates": FREE}),
+    "baseline_balance": MethodRule(compares="arms", options={"contrasts": FREE}),
     "assumption_checks": MethodRule(compares="all_arms", options={"outcome": FREE}),
     "paired_change": MethodRule(
         compares="before", answers=("change",), options=WITHIN, on_figures=True
@@ -188,6 +219,9 @@ RULES: Final[Mapping[Method, MethodRule]] = {
         required=("margin_low", "margin_high"),
     ),
     "percent_change": MethodRule(compares="before", options=WITHIN),
+    "correlation": MethodRule(
+        compares="before", options=WITHIN | {"measure": allowed(CorrelationMethod)}
+    ),
     "panel": MethodRule(
         compares="arms_if_several",
         answers=("change", "mean_difference"),
@@ -196,6 +230,7 @@ RULES: Final[Mapping[Method, MethodRule]] = {
     "repeated_measures_anova": MethodRule(
         compares="visits",
         answers=("joint_test",),
+        terms=("arm:visit", "visit"),
         options={
             "visits": FREE,
             "sums_of_squares": allowed(SumsOfSquares),
@@ -295,16 +330,24 @@ RULES: Final[Mapping[Method, MethodRule]] = {
     "meta_analysis": MethodRule(
         compares="arms",
         answers=("pooled_estimate",),
-        options={
-            "conf_level": FREE,
-            "measure": allowed(EffectMeasure),
-            "tau2": allowed(HeterogeneityEstimator),
-            "test": allowed(PooledTest),
-            "responder": FREE,
-            "outcome": FREE,
+        options=POOLING
+        | {
+            "prediction": allowed(PredictionRule),
+            "pooling": allowed(PoolingMethod),
+            "smd_variance": allowed(StandardisedVariance),
         },
         on_participants=False,
         on_figures=True,
+    ),
+    "leave_one_out": MethodRule(
+        compares="arms",
+        answers=("pooled_estimate",),
+        options=POOLING,
+        on_participants=False,
+        on_figures=True,
+    ),
+    "trim_and_fill": MethodRule(
+        compares="arms", options=POOLING, on_participants=False, on_figures=True
     ),
     "published_estimate": MethodRule(
         compares="nobody",
@@ -320,7 +363,17 @@ RULES: Final[Mapping[Method, MethodRule]] = {
 # Every key of a planned analysis that some method reads and another does not.
 OPTIONS: Final = tuple(dict.fromkeys(key for rule in RULES.values() for key in rule.options))
 # The keys whose words depend on the method; the others have one vocabulary.
-WORDS_BY_METHOD: Final = ("adjust", "procedure", "interval", "test", "distribution", "measure")
+WORDS_BY_METHOD: Final = (
+    "adjust",
+    "vcov",
+    "procedure",
+    "interval",
+    "test",
+    "distribution",
+    "measure",
+)
+# Methods that pool the printed figures of trials; a rule only where they are of responders.
+OF_TRIALS: Final = ("meta_analysis", "leave_one_out", "trim_and_fill")
 # Methods that apply a responder rule of the endpoint.
 BY_RULE: Final = tuple(name for name, rule in RULES.items() if "responder" in rule.options)
 # Methods that compare each person with their own baseline, whether or not arms are compared.

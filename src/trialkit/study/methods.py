@@ -11,6 +11,7 @@ from trialkit.errors import Finding
 from trialkit.study.method_rules import (
     BY_RULE,
     FROM_BASELINE,
+    OF_TRIALS,
     OPTIONS,
     RULES,
     WORDS_BY_METHOD,
@@ -57,7 +58,7 @@ def method_findings(raw: Raw) -> list[Finding]:
 
 def needs_rule(analysis: Raw) -> bool:
     """Return whether an analysis is of people who meet a rule, not of printed means."""
-    return analysis.get("method") != "meta_analysis" or "responder" in analysis
+    return analysis.get("method") not in OF_TRIALS or "responder" in analysis
 
 
 def arms_needed(

@@ -10,18 +10,21 @@ from trialkit.terms import (
     AnalysisData,
     AnalysisRole,
     BaselineModel,
+    ClusterCovarianceEstimator,
     ContrastFamily,
-    CovarianceEstimator,
     HeterogeneityEstimator,
     MarginalWeights,
     Method,
     MissingAs,
     OutcomeForm,
+    PoolingMethod,
+    PredictionRule,
     Procedure,
     ProportionInterval,
     ResampledStatistic,
     SphericityCorrection,
     Stages,
+    StandardisedVariance,
     SumsOfSquares,
     Variances,
     ZeroRule,
@@ -58,7 +61,9 @@ class Analysis(Frozen):
     contrasts: ContrastFamily | Many[str] = "versus_reference"
     covariates: Text | None = None
     weights: MarginalWeights | None = None
-    vcov: CovarianceEstimator | None = None
+    vcov: Word | None = None
+    cluster: Text | None = None
+    cluster_vcov: ClusterCovarianceEstimator | None = None
     model: BaselineModel | None = None
     adjust: Word | None = None
     sums_of_squares: SumsOfSquares | None = None
@@ -87,6 +92,9 @@ class Analysis(Frozen):
     trial: Text | None = None
     stages: Stages | None = None
     tau2: HeterogeneityEstimator | None = None
+    prediction: PredictionRule | None = None
+    pooling: PoolingMethod | None = None
+    smd_variance: StandardisedVariance | None = None
     conf_level: ConfidenceLevel = 0.95
     note: Text | None = None
 
