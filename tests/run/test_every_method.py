@@ -8,9 +8,11 @@ import pytest
 import trialkit as tk
 from trial_folder import write_trial
 from trialkit.errors import SpecificationError
-from trialkit.present.labels import METHODS
 from trialkit.present.synopsis import METHOD_SENTENCES
 from trialkit.present.tables import analysis_table, joint_table
+from trialkit.present.vocabulary import (
+    METHODS,
+)
 from trialkit.report.findings import analysis_blocks
 from trialkit.result.study_results import StudyResults
 from trialkit.run.figures import FROM_FIGURES

@@ -15,10 +15,6 @@ from trialkit.present.format import (
     round_half_away,
 )
 from trialkit.present.labels import (
-    CONTRASTS,
-    DIFFERENCES,
-    PERCENTAGES,
-    RESPONDER_QUANTITIES,
     analysis_rule,
     arm_label,
     contrast_label,
@@ -31,6 +27,12 @@ from trialkit.present.labels import (
     visit_label,
 )
 from trialkit.present.palette import LINE, MUTED, arm_colours, text_colour
+from trialkit.present.vocabulary import (
+    CONTRASTS,
+    DIFFERENCES,
+    PERCENTAGES,
+    RESPONDER_QUANTITIES,
+)
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 from trialkit.terms import NO_DIFFERENCE, Quantity

@@ -33,9 +33,13 @@ from trialkit.present.contrast import (
 )
 from trialkit.present.exhibit import Column, Figure, Table
 from trialkit.present.format import format_p_value, format_ticks
-from trialkit.present.labels import CONTRASTS, WITH_UNIT, analysis_label, contrast_label
+from trialkit.present.labels import analysis_label, contrast_label
 from trialkit.present.palette import INK, LINE, MUTED
 from trialkit.present.scale import Scale, round_ticks, value_limits
+from trialkit.present.vocabulary import (
+    CONTRASTS,
+    WITH_UNIT,
+)
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 from trialkit.study.specification import Endpoint

@@ -27,12 +27,14 @@ from trialkit.present.format import (
     format_power,
     format_ticks,
 )
-from trialkit.present.labels import PROCEDURES
 from trialkit.present.p_value_panel import PanelRow, panel_rows, step_thresholds
 from trialkit.present.palette import INK, LINE, MUTED, TEAL
 from trialkit.present.scale import Scale, decade_below, decade_ticks
 from trialkit.present.table_outcomes import p_value_panel_table
 from trialkit.present.table_plan import family_size
+from trialkit.present.vocabulary import (
+    PROCEDURES,
+)
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 from trialkit.terms import Procedure
 

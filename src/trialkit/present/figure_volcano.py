@@ -31,9 +31,12 @@ from trialkit.present.format import (
     format_signed,
     format_ticks,
 )
-from trialkit.present.labels import PROCEDURES, analysis_label
+from trialkit.present.labels import analysis_label
 from trialkit.present.palette import INK, LINE, MUTED, TEAL
 from trialkit.present.scale import Scale, decade_below, decade_ticks, round_ticks
+from trialkit.present.vocabulary import (
+    PROCEDURES,
+)
 from trialkit.present.volcano_points import Volcano, volcano_points
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 

@@ -4,10 +4,12 @@ As in ``wording``, a test above its level leaves the question open; it never sho
 nothing differs.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from trialkit.present.format import (
     format_degrees_of_freedom,
+    format_integer,
     format_interval,
     format_level,
     format_number,
@@ -16,11 +18,13 @@ from trialkit.present.format import (
 )
 from trialkit.present.grammar import lower_or_higher, mid_sentence
 from trialkit.present.labels import (
-    EFFECT_SIZES,
     arm_label,
     endpoint_label,
     row_decimals,
     term_label,
+)
+from trialkit.present.vocabulary import (
+    EFFECT_SIZES,
 )
 from trialkit.present.wording import (
     amount,
@@ -38,6 +42,7 @@ from trialkit.result.study_results import AnalysisRecord
 from trialkit.study.method_rules import RULES
 from trialkit.study.plan import Analysis
 from trialkit.study.study import Study
+from trialkit.terms import Quantity
 
 LEVEL: Final = 0.05
 ALL_MEDIATORS: Final = "all mediators"
@@ -70,6 +75,8 @@ def sentences_without_side(study: Study, record: AnalysisRecord) -> tuple[str, .
             said.append(passage_sentence(study, record, row))
         elif row.quantity == "effect_size" and row.method in STANDARDISED:
             said.append(effect_size_sentence(study, record, row))
+        elif row.quantity == "pooled_estimate" and row.term is None:
+            said.append(pooled_sentence(study, record, row))
         elif row.quantity == "percent_change" and row.estimate is not None:
             said.append(sentence(study, record, row))
     return tuple(said)
@@ -96,6 +103,33 @@ def passage_sentence(study: Study, record: AnalysisRecord, row: Estimate) -> str
     if side_of(row, alpha=record.alpha) == "unclear":
         return f"{what}: this study cannot tell. The estimate is {said} {known}."
     return f"{what}: {said} {known}."
+
+
+def pooled_sentence(study: Study, record: AnalysisRecord, row: Estimate) -> str:
+    """Return the average of several trials in the words of its measure."""
+    planned = next((item for item in study.analysis if item.id == record.analysis), None)
+    measure = planned.measure if planned is not None else None
+    rows = record.result.estimates if record.result else ()
+    if measure == "standardised_mean_difference":
+        said = effect_size_sentence(study, record, replace(row, method="hedges_g_s"))
+    elif measure in {"risk_ratio", "odds_ratio"}:
+        # The average is of logarithms; the row beside it has the ratio, without the test.
+        ratio = next(
+            item
+            for item in rows
+            if (item.quantity, item.term, item.arm) == (measure, None, row.arm)
+            and item.reference_arm == row.reference_arm
+        )
+        said = sentence(study, record, replace(ratio, p_value=row.p_value))
+    else:
+        kind: Quantity = "risk_difference" if measure == "risk_difference" else "mean_difference"
+        said = sentence(study, record, replace(row, quantity=kind))
+    trials = sum(
+        item.quantity == "trial_estimate"
+        and (item.arm, item.reference_arm) == (row.arm, row.reference_arm)
+        for item in rows
+    )
+    return f"Average of {format_integer(trials)} trials: {mid_sentence(said)}" if trials else said
 
 
 def effect_size_sentence(study: Study, record: AnalysisRecord, row: Estimate) -> str:

@@ -8,7 +8,10 @@ from typing import Final, Literal
 
 from trialkit.present.format import format_number
 from trialkit.present.grammar import mid_sentence, noun, people
-from trialkit.present.labels import PROCEDURES, arm_label, list_in_words
+from trialkit.present.labels import arm_label, list_in_words
+from trialkit.present.vocabulary import (
+    PROCEDURES,
+)
 from trialkit.result.study_results import FlowCount, StudyResults
 from trialkit.study.plan import Analysis
 from trialkit.study.study import Study

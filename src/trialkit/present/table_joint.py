@@ -10,9 +10,12 @@ from trialkit.present.format import (
     format_p_value,
 )
 from trialkit.present.grammar import sentence_start
-from trialkit.present.labels import EFFECT_SIZES, analysis_label, term_label
+from trialkit.present.labels import analysis_label, term_label
 from trialkit.present.row_choice import model_tests, printed_rows
 from trialkit.present.table_outcomes import analysis_footnotes
+from trialkit.present.vocabulary import (
+    EFFECT_SIZES,
+)
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 

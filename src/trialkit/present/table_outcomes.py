@@ -20,8 +20,6 @@ from trialkit.present.format import (
     quantity_factor,
 )
 from trialkit.present.labels import (
-    PERCENTAGES,
-    WITH_UNIT,
     analysis_label,
     analysis_rule,
     contrast_label,
@@ -38,6 +36,10 @@ from trialkit.present.p_value_panel import panel_rows
 from trialkit.present.row_choice import left_out_note, printed_rows
 from trialkit.present.table_descriptives import interval_head
 from trialkit.present.table_plan import multiplicity_text, sourced
+from trialkit.present.vocabulary import (
+    PERCENTAGES,
+    WITH_UNIT,
+)
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 from trialkit.terms import Quantity

@@ -3,8 +3,6 @@
 from trialkit.present.exhibit import Column, Table
 from trialkit.present.format import MISSING, format_integer, format_ticks
 from trialkit.present.labels import (
-    METHODS,
-    PROCEDURES,
     analysis_label,
     arm_label,
     endpoint_label,
@@ -12,6 +10,10 @@ from trialkit.present.labels import (
     scale_text,
     unit_text,
     visit_label,
+)
+from trialkit.present.vocabulary import (
+    METHODS,
+    PROCEDURES,
 )
 from trialkit.result.study_results import AnalysisRecord, ClaimVerdict, StudyResults
 from trialkit.study.plan import Analysis

@@ -6,9 +6,12 @@ from math import sqrt
 from typing import Final, Literal
 
 from trialkit.errors import SpecificationError
-from trialkit.present.labels import PROCEDURES, short_unit
+from trialkit.present.labels import short_unit
 from trialkit.present.p_value_panel import step_thresholds
 from trialkit.present.table_plan import family_size
+from trialkit.present.vocabulary import (
+    PROCEDURES,
+)
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 from trialkit.study.specification import Endpoint

@@ -12,12 +12,14 @@ from trialkit.present.figures import (
 )
 from trialkit.present.guard_rails import guard_rails
 from trialkit.present.joint_wording import sentences_without_side
-from trialkit.present.labels import PROCEDURES
 from trialkit.present.tables import (
     analysis_table,
     descriptives_table,
     joint_table,
     p_value_panel_table,
+)
+from trialkit.present.vocabulary import (
+    PROCEDURES,
 )
 from trialkit.present.wording import DIFFERENCES, sentence
 from trialkit.report.analysis_figures import own_figures

@@ -5,10 +5,12 @@ from typing import Final
 from trialkit.present.figures import interval_figure
 from trialkit.present.format import format_integer, format_level, format_number
 from trialkit.present.grammar import mid_sentence, noun, sentence_start
-from trialkit.present.labels import PROCEDURES
 from trialkit.present.synopsis import (
     SIMULATED_MARK,
     adjustment_words,
+)
+from trialkit.present.vocabulary import (
+    PROCEDURES,
 )
 from trialkit.present.wording import (
     amount,
