@@ -3,13 +3,17 @@
 Verbs on printed figures agree with the same referee when the figures are not rounded.
 """
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 import trialkit as tk
-from reference_cases import ReferenceCase, all_cases, load_cases, shortfalls
+from reference_cases import NAMES, ReferenceCase, all_cases, load_cases, shortfalls
 from reference_runners import finder, run_case
 from reference_runners.means_and_proportions import with_response
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize("case", all_cases(), ids=str)
@@ -50,8 +54,27 @@ def test_responders_from_counts_of_the_same_people(case: ReferenceCase):
     counts = with_response(case).groupby(case.options["arm"])["response"].agg(["count", "sum"])
     table = counts.reset_index().set_axis(["arm", "n", "events"], axis=1)
 
-    options = {name: case.options[name] for name in case.options if name not in {"arm", "missing_as"}}
+    options = {
+        name: case.options[name] for name in case.options if name not in {"arm", "missing_as"}
+    }
 
     result = tk.responders_from_summary(table, **options)
 
     assert shortfalls(case, finder(result)) == []
+
+
+def test_the_page_of_referees_counts_every_stored_number():
+    counted: dict[tuple[str, str], int] = {}
+    for case in all_cases():
+        numbers = [name for name in case.expected.columns if name not in {*NAMES, "digits"}]
+        quantities = case.expected.get("quantity", pd.Series("", index=case.expected.index))
+        for quantity, rows in case.expected[numbers].groupby(quantities.fillna("")):
+            key = case.checks, str(quantity)
+            counted[key] = counted.get(key, 0) + int(rows.notna().sum().sum())
+    lines = (ROOT / "docs" / "referee.md").read_text(encoding="utf-8").splitlines()
+    cells = [line.strip("| ").split(" | ") for line in lines if line.startswith("| `")]
+
+    # `make referee` writes the page anew.
+    assert {(row[0].strip("`"), row[1].strip()): int(row[2]) for row in cells} == {
+        key: count for key, count in counted.items() if count
+    }

@@ -12,6 +12,8 @@ MOST_ROWS: Final = 120
 IN_THE_FOREST: Final = frozenset({"trial_estimate"})
 RESTATED: Final = frozenset({"tau", "H_squared", "egger_mixed"})
 THRESHOLD: Final = re.compile(r"at least (\d+) %")
+# Below ten trials a lopsided funnel cannot be told from chance.
+FUNNEL_FROM: Final = 10
 USUAL: Final = (30, 50)  # benchmarks of relief within a person
 WHOLE_CURVE: Final = 21  # more thresholds than this are a curve, and a figure shows it
 
@@ -43,10 +45,17 @@ def printed_rows(rows: Sequence[Estimate]) -> tuple[Estimate, ...]:
         and not (row.term in terms and row.quantity == "assumption_test")
         and row.quantity not in IN_THE_FOREST
         and row.term not in RESTATED
+        and not (row.quantity == "asymmetry_test" and few_trials(rows))
         and not (curve and left_to_the_curve(row))
         and not (row.quantity == "proportion_mediated" and row.estimate is None)
     ]
     return smallest(kept)
+
+
+def few_trials(rows: Sequence[Estimate]) -> bool:
+    """Return whether too few trials were pooled to tell a lopsided funnel from chance."""
+    pairs = [(row.arm, row.reference_arm) for row in rows if row.quantity == "trial_estimate"]
+    return max((pairs.count(pair) for pair in set(pairs)), default=0) < FUNNEL_FROM
 
 
 def left_to_the_curve(row: Estimate) -> bool:

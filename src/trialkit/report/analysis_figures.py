@@ -11,6 +11,7 @@ from trialkit.present.figures import (
     responder_curve_figure,
     volcano_figure,
 )
+from trialkit.present.row_choice import FUNNEL_FROM
 from trialkit.report.captions import figure_block
 from trialkit.report.document import FigureBlock
 from trialkit.result.study_results import AnalysisRecord, StudyResults
@@ -21,8 +22,6 @@ FIGURES: Final[Mapping[Method, Callable[[StudyResults, AnalysisRecord], Figure]]
     "cumulative_responders": responder_curve_figure,
     "panel": volcano_figure,
 }
-# Below ten trials a funnel cannot be told from chance.
-FUNNEL_FROM: Final = 10
 
 
 def own_figures(results: StudyResults, record: AnalysisRecord) -> Iterator[FigureBlock]:
