@@ -36,6 +36,8 @@ ALLOWED = {
 TOP = {"cli", "__init__"}  # may import every room
 BANNED = {"utils", "util", "helpers", "helper", "core", "common", "manager", "misc"}
 MODULE_LINES = 400
+# Of scipy's distributions; a quantile or a normal score is no p-value.
+TAILS = {"sf", "cdf", "fdtrc", "chdtrc", "bdtr"}
 
 MODULES = sorted(SOURCE.rglob("*.py"))
 each_module = pytest.mark.parametrize(
@@ -118,6 +120,23 @@ def test_rooms_form_no_cycle():
     order = TopologicalSorter(graph).static_order()  # raises CycleError and names the cycle
 
     assert set(order) == set(ALLOWED)
+
+
+def test_one_module_imports_pingouin():
+    doors = {path.relative_to(SOURCE).as_posix() for path in MODULES if "pingouin" in imports(path)}
+
+    assert doors == {"analysis/_pingouin.py"}
+
+
+def test_one_module_turns_statistics_into_p_values():
+    tails = {
+        path.relative_to(SOURCE).as_posix()
+        for path in MODULES
+        for node in ast.walk(parse(path))
+        if isinstance(node, ast.Attribute) and node.attr in TAILS
+    }
+
+    assert tails == {"numerics/tails.py"}
 
 
 @each_module

@@ -126,8 +126,9 @@ def shown_call(name: str) -> str:
             shown.append("*")
         default = parameter.default
         if isinstance(default, float):
-            default = float(f"{default:.4g}")
-        value = f"={json.dumps(default)}" if isinstance(default, str) else f"={default}"
+            value = f"={default:.4g}"
+        else:
+            value = f"={json.dumps(default)}" if isinstance(default, str) else f"={default}"
         shown.append(parameter.name + value * (default is not parameter.empty))
     return f"tk.{name}({', '.join(shown)})"
 
@@ -208,7 +209,7 @@ def test_the_tutorial_works_from_an_empty_folder(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     tutorial = ROOT / "docs" / "tutorial.md"
     make_data, read_numbers = blocks(tutorial, "python")
-    responder, question, _ = blocks(tutorial, "toml")
+    responder, question, further, _ = blocks(tutorial, "toml")
     exec(compile(make_data, "tutorial.md", "exec"), {})  # noqa: S102 (the point of the test)
     assert Path("pain.csv").read_text().startswith(blocks(tutorial, "text")[0])
 
@@ -217,7 +218,9 @@ def test_the_tutorial_works_from_an_empty_folder(tmp_path: Path, monkeypatch: py
     text = plan.read_text(encoding="utf-8")
     commented = re.search(r"^# responder = .*$", text, re.MULTILINE)
     assert commented is not None
-    plan.write_text(text.replace(commented.group(), responder) + question, encoding="utf-8")
+    text = re.sub(r"^# (family = .*)$", r"\1", text, flags=re.MULTILINE)
+    text = text.replace(commented.group(), responder) + question + further
+    plan.write_text(text, encoding="utf-8")
     assert "no mistakes found" in call("check my-trial")
     call("run my-trial")
     shown = io.StringIO()
@@ -228,10 +231,23 @@ def test_the_tutorial_works_from_an_empty_folder(tmp_path: Path, monkeypatch: py
     for name in ("index.html", "report.pdf", "results.json"):
         assert (tmp_path / "reports" / "my-trial" / name).stat().st_size > 1000
     results = tk.read_results("reports/my-trial/results.json")
-    assert [record.status for record in results.analyses] == ["ran", "ran"]
+    assert [record.status for record in results.analyses] == ["ran", "ran", "ran"]
+    assert [record.procedure for record in results.analyses] == ["holm", "holm", None]
     call("report reports/my-trial/results.json -o again")
     assert "agree" in call("verify my-trial")
     assert "agree" in call("compare reports/my-trial/results.json reports/my-trial/results.json")
+
+
+def test_every_call_beside_another_programs_runs():
+    page = ROOT / "docs" / "coming-from.md"
+    (frames,) = blocks(page, "python")
+    names: dict[str, Any] = {}
+    exec(compile(frames, page.name, "exec"), names)  # noqa: S102 (the point of the test)
+    calls = re.findall(r"`(tk\.\w+\([^`]*\))`", page.read_text(encoding="utf-8"))
+
+    assert len(calls) > 40
+    for text in calls:
+        assert eval(text, names), text  # noqa: S307 (the point of the test)
 
 
 def test_every_model_has_its_table_of_keys():
@@ -284,10 +300,10 @@ def test_the_page_of_the_verbs_has_no_others():
 
 def test_the_page_of_the_verbs_names_every_method_of_a_plan():
     text = VERBS_PAGE.read_text(encoding="utf-8")
-    planned = re.findall(r"^\* Plan: (.*?)\. Formulas", text, re.MULTILINE)
+    planned = re.findall(r"^\* Plan: (.*?)\. Formulas", text, re.MULTILINE | re.DOTALL)
     without_verb = re.findall(r"`(published_\w+)`", text)
-
     named = {word for line in planned for word in re.findall(r"`(\w+)`", line)}
+
     assert named | set(without_verb) == set(allowed(Method))
 
 

@@ -65,6 +65,20 @@ def test_checks_say_that_they_choose_nothing(trial: pd.DataFrame):
     assert "must not be chosen by these" in tk.assumption_checks.__doc__
 
 
+def test_a_test_of_spread_that_cannot_be_made_is_named():
+    pairs = pd.DataFrame({"arm": list("aabb"), "pain": [1.0, 2, 3, 4]})
+
+    result = tk.assumption_checks(pairs, outcome="pain", arm="arm")
+
+    assert result.select(term="Levene (means)") == result.select(term="Fligner-Killeen") == ()
+    everyone = "in every arm all people lie equally far from"
+    assert result.notes[:3] == (
+        f"Levene (means): not made, {everyone} the mean",
+        f"Brown-Forsythe (medians): not made, {everyone} the median",
+        "Fligner-Killeen: not made, every value lies equally far from its arm's median",
+    )
+
+
 def test_three_people_have_no_test_of_normality(trial: pd.DataFrame):
     few = pd.concat([trial[trial["arm"].ne("audiobook")], trial[trial["arm"].eq("audiobook")][:3]])
 

@@ -198,7 +198,7 @@ def test_a_duplicate_visit_is_refused(visits: pd.DataFrame):
         pg.rm_anova(averaged, **options).loc[0, "F"], rel=1e-12
     )
 
-    with pytest.raises(DataError, match="found 2 records that share theirs") as caught:
+    with pytest.raises(DataError, match="found 2 records that share") as caught:
         adapter.rm_anova(doubled, **options)
     assert sorted(caught.value.records["pain"]) == sorted([visits.loc[4, "pain"], 9.9])
 
@@ -263,7 +263,7 @@ def test_ids_reused_across_arms_are_refused(visits: pd.DataFrame):
     assert raw.loc[0, "dof"] == 4  # ten people counted as five
     assert right.loc[0, "dof"] == 9
 
-    with pytest.raises(DataError, match="found 5 ids in several"):
+    with pytest.raises(DataError, match="found 0, 1, 2 and 2 more in several"):
         adapter.pairwise_tests(reused, **options, padjust="holm")
 
 

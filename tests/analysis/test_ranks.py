@@ -250,7 +250,7 @@ def test_people_who_miss_a_visit_are_counted_by_visit(visits: pd.DataFrame):
     result = tk.friedman(gone, outcome="pain", subject="id", visit="week")
 
     assert result.notes == (
-        "2 of 8 people left out for a missing visit: week 4 missing in 2, week 12 missing in 1",
+        "2 of 8 subjects left out as incomplete: 4 missing in 2, 12 missing in 1",
     )
     whole = visits[~visits["id"].isin([1, 5])]
     again = tk.friedman(whole, outcome="pain", subject="id", visit="week")
@@ -261,7 +261,7 @@ def test_people_who_miss_a_visit_are_counted_by_visit(visits: pd.DataFrame):
 def test_two_rows_for_a_visit_are_refused(visits: pd.DataFrame):
     twice = pd.concat([visits, visits.iloc[[3]]])
 
-    with pytest.raises(DataError, match="one row per id and week") as caught:
+    with pytest.raises(DataError, match="one record per id and week") as caught:
         tk.friedman(twice, outcome="pain", subject="id", visit="week")
 
     assert len(caught.value.records) == 2
@@ -272,7 +272,7 @@ def test_unknown_visit_tests_and_empty_frames_are_refused(visits: pd.DataFrame):
 
     with pytest.raises(SpecificationError, match="expected one of friedman, quade"):
         tk.friedman(visits, **options, test="page")
-    with pytest.raises(NotEstimableError, match="no record"):
+    with pytest.raises(NotEstimableError, match="expected two visits or more, found none"):
         tk.friedman(visits.iloc[:0], **options)
-    with pytest.raises(NotEstimableError, match="people with every one of 3 visits"):
+    with pytest.raises(NotEstimableError, match="nobody has a value at 4"):
         tk.friedman(visits.assign(pain=visits["pain"].mask(visits["week"].eq(4))), **options)

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from trialkit.errors import NotEstimableError
-from trialkit.numerics.assumptions import fligner_killeen, kolmogorov_smirnov, variance_ratio
+from trialkit.numerics.assumptions import kolmogorov_smirnov, variance_ratio
 from trialkit.numerics.means import Moments, sample_moments
 
 
@@ -65,13 +65,3 @@ def test_variances_that_are_none_are_refused():
 
     with pytest.raises(NotEstimableError, match="no ratio of variances"):
         variance_ratio(still, Moments(n=5, mean=0.0, std_dev=1.0), conf_level=0.95)
-
-
-def test_fligner_killeen_takes_more_than_two_arms():
-    rng = np.random.default_rng(4)
-    arms = [rng.normal(0, s, 12) for s in (1, 1, 4)]
-
-    found = fligner_killeen(arms)
-
-    assert found.df == 2
-    assert found.p_value == pytest.approx(stats.fligner(*arms).pvalue, rel=1e-10)

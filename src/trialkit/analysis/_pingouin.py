@@ -14,13 +14,15 @@ import numpy as np
 import pandas as pd
 import pingouin as pg
 
-from trialkit.errors import DataError, SpecificationError
+from trialkit.analysis.profiles import require_one_arm, require_one_record
+from trialkit.errors import DataError, NotEstimableError, SpecificationError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.assumptions import AssumptionTest
 from trialkit.numerics.bayes_factor import MEDIUM, BayesFactor, jzs_bayes_factor
 from trialkit.numerics.effect_sizes import cohen_d_av, cohen_d_s, cohen_d_z, paired_moments
 from trialkit.numerics.means import (
     mean_inference,
+    moments_beside,
     sample_moments,
     student_difference,
     welch_difference,
@@ -73,7 +75,18 @@ def bartlett(arms: Sequence[FloatArray]) -> AssumptionTest:
 
 
 def levene(arms: Sequence[FloatArray], *, centre: str) -> AssumptionTest:
-    """Return the F test of the distances from the means or the medians of the arms."""
+    """Return the F test of the distances from the means or the medians of the arms.
+
+    Raises
+    ------
+    NotEstimableError
+        If the distances of no arm differ: pingouin would divide by zero.
+    """
+    middle = np.median if centre == "median" else np.mean
+    distances = [np.abs(values - float(middle(values))) for values in arms]
+    size = max(float(np.abs(values).max()) for values in arms)
+    if not any(moments_beside(distance, size=size).std_dev > 0 for distance in distances):
+        raise NotEstimableError(f"in every arm all people lie equally far from the {centre}")
     row = pg.homoscedasticity(list(arms), method="levene", center=centre).iloc[0]
     return AssumptionTest(
         df_num=float(len(arms) - 1),
@@ -198,7 +211,7 @@ def mixed_anova(
         raise SpecificationError(
             "correction: expected False; repeated_measures_anova has the corrected tests"
         )
-    require_one_arm_each(frame, subject=subject, between=between)
+    require_one_arm(frame, subject=subject, arm=between)
     require_one_value_each(frame, dv=dv, within=within, subject=subject)
     sizes = frame.groupby(between, observed=True)[subject].nunique()
     if sizes.min() < sizes.max():
@@ -241,7 +254,7 @@ def pairwise_tests(
             "several tests are not left unadjusted"
         )
     if between is not None:
-        require_one_arm_each(frame, subject=subject, between=between)
+        require_one_arm(frame, subject=subject, arm=between)
     require_one_value_each(frame, dv=dv, within=within, subject=subject)
     with known_deprecation():
         table = pg.pairwise_tests(
@@ -346,13 +359,7 @@ def require_complete_records(frame: pd.DataFrame, columns: Sequence[str]) -> Non
 
 def require_one_value_each(frame: pd.DataFrame, *, dv: str, within: str, subject: str) -> None:
     """Raise unless each subject has exactly one value at each visit."""
-    twice = frame[frame.duplicated([subject, within], keep=False)]
-    if len(twice):
-        raise DataError(
-            f"expected one value a {subject} and {within}, found {len(twice)} records that share "
-            "theirs; pingouin would average them",
-            records=twice,
-        )
+    require_one_record(frame, subject=subject, visit=within)
     wide = frame.pivot(index=subject, columns=within, values=dv)  # noqa: PD010 (no averaging)
     incomplete = wide.index[wide.isna().any(axis=1)]
     if len(incomplete):
@@ -360,16 +367,4 @@ def require_one_value_each(frame: pd.DataFrame, *, dv: str, within: str, subject
             f"expected every {within} of every {subject}, found {len(incomplete)} of {len(wide)} "
             "without all; pingouin would leave them out",
             records=frame[frame[subject].isin(incomplete)],
-        )
-
-
-def require_one_arm_each(frame: pd.DataFrame, *, subject: str, between: str) -> None:
-    """Raise if an id occurs in two arms."""
-    arms = frame.groupby(subject, observed=True)[between].nunique()
-    shared = arms.index[arms > 1]
-    if len(shared):
-        raise DataError(
-            f"expected one {between} a {subject}, found {len(shared)} ids in several: are they "
-            "numbered anew in each?",
-            records=frame[frame[subject].isin(shared)],
         )

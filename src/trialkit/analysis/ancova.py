@@ -13,16 +13,10 @@ from trialkit.analysis.adjusted_means import (
     label_rows,
 )
 from trialkit.analysis.estimates import call, statistics
-from trialkit.analysis.frames import (
-    arm_levels,
-    complete_cases,
-    require_columns,
-    require_conf_level,
-    require_numeric,
-    require_word,
-)
+from trialkit.analysis.frames import require_conf_level, require_word
+from trialkit.analysis.model_records import adjusted_words, model_records
 from trialkit.design.contrasts import contrast_pairs
-from trialkit.design.linear import build_design, parse_terms, with_arm_interactions
+from trialkit.design.linear import build_design, with_arm_interactions
 from trialkit.errors import SpecificationError
 from trialkit.numerics.least_squares import fit_least_squares
 from trialkit.result.analysis_result import AnalysisResult
@@ -39,7 +33,7 @@ LEAST_SQUARES = "ANCOVA"
 NAMES: Mapping[BaselineModel, str] = {"ancova": LEAST_SQUARES, "anhecova": "ANHECOVA"}
 
 
-def ancova(  # noqa: PLR0913 (each option is a choice that a plan names)
+def ancova(
     frame: pd.DataFrame,
     *,
     outcome: str,
@@ -127,20 +121,16 @@ def ancova(  # noqa: PLR0913 (each option is a choice that a plan names)
     """
     require_conf_level(conf_level)
     options = model_options(model=model, weights=weights, vcov=vcov, adjust=adjust)
-    terms = parse_terms(covariates)
-    require_columns(frame, [outcome, arm, *terms.columns])
-    require_numeric(frame, outcome)
-    complete = complete_cases(frame, columns=[outcome, *terms.columns], arm=arm)
-    levels = arm_levels(complete.frame, arm, reference=reference)
+    records = model_records(
+        frame, outcome=outcome, arm=arm, reference=reference, covariates=covariates
+    )
+    levels, terms, y = records.levels, records.terms, records.y
     pairs = contrast_pairs(contrasts, arms=levels, reference=reference)
     if model == "anhecova":
         terms = with_arm_interactions(terms, arm)
-    design = build_design(
-        complete.frame, arm=arm, arms=levels, terms=terms, weights=options.weights
-    )
-    y = complete.frame[outcome].to_numpy(dtype=np.float64)
+    design = build_design(records.frame, arm=arm, arms=levels, terms=terms, weights=options.weights)
     fit = fit_least_squares(design.X, y, design.names)
-    adjusted = "unadjusted" if covariates.strip() == "1" else f"adjusted for {covariates}"
+    adjusted = adjusted_words(covariates)
     name = NAMES[model]
     return AnalysisResult(
         method=f"{outcome} by {name} (least squares), {adjusted}{options.errors}; "
@@ -149,7 +139,7 @@ def ancova(  # noqa: PLR0913 (each option is a choice that a plan names)
             *evaluate(design, pairs, y, fit, options=options, conf_level=conf_level),
             levels=levels,
             pairs=pairs,
-            people=arm_counts(complete.frame, arm),
+            people=arm_counts(records.frame, arm),
             method=f"{name}, {adjusted}{options.errors}",
             procedure=adjust,
             conf_level=conf_level,
@@ -162,7 +152,7 @@ def ancova(  # noqa: PLR0913 (each option is a choice that a plan names)
                 "r_squared": fit.r_squared,
             }
         ),
-        notes=complete.notes,
+        notes=records.notes,
         provenance=call(
             "ancova",
             outcome=outcome,

@@ -1,23 +1,24 @@
 """Tests of what a comparison of means assumes, for the record and not for the choice."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from trialkit.analysis import _pingouin
 from trialkit.analysis.estimates import call, number
-from trialkit.analysis.frames import require_conf_level
+from trialkit.analysis.frames import require_conf_level, require_two_arms
 from trialkit.analysis.samples import arm_samples
 from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.assumptions import (
     AssumptionTest,
-    fligner_killeen,
     kolmogorov_smirnov,
     variance_ratio,
 )
 from trialkit.numerics.means import sample_moments
+from trialkit.numerics.rank_k import fligner_killeen as rank_test_of_spread
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 
 # Sizes for which pingouin and Royston's algorithm make the Shapiro-Wilk test.
@@ -63,8 +64,8 @@ def assumption_checks(
         Rows ``assumption_test``. Of each arm against the reference: "variance ratio F" (the
         ratio with its interval) and "Kolmogorov-Smirnov" (the largest distance; exact, ties
         included). Of all arms: "Bartlett", "Levene (means)", "Brown-Forsythe (medians)" and
-        "Fligner-Killeen". Of each arm: "Shapiro-Wilk" for 4 to 5000 people; a note names
-        the arms without it.
+        "Fligner-Killeen", where distances from the centre differ within an arm. Of each
+        arm: "Shapiro-Wilk" for 4 to 5000 people. A note names what is not made.
 
     Raises
     ------
@@ -88,15 +89,15 @@ def assumption_checks(
     require_conf_level(conf_level)
     samples = arm_samples(frame, outcome=outcome, arm=arm, reference=reference)
     arms = samples.outcomes
+    require_two_arms(tuple(arms))
     first, *others = arms
-    if not others:
-        raise NotEstimableError(f"only arm {first!r} has complete records; nothing to compare")
     still = [level for level, values in arms.items() if not sample_moments(values).std_dev > 0]
     if still:
         raise NotEstimableError(f"no spread to test in arm {', '.join(still)}")
+    spread_rows, unmade = spreads(list(arms.values()))
     rows = [
         *(row for other in others for row in against(other, first, arms, conf_level)),
-        *spreads(list(arms.values())),
+        *spread_rows,
         *normality(arms),
     ]
     untested = [level for level, values in arms.items() if not has_normality_test(values)]
@@ -104,7 +105,7 @@ def assumption_checks(
     return AnalysisResult(
         method="Tests of assumptions, for the record",
         estimates=tuple(rows),
-        notes=(*samples.notes, *notes, NOT_A_CHOICE),
+        notes=(*samples.notes, *unmade, *notes, NOT_A_CHOICE),
         provenance=call(
             "assumption_checks",
             outcome=outcome,
@@ -135,23 +136,36 @@ def against(
     )
 
 
-def spreads(arms: Sequence[FloatArray]) -> Iterator[Estimate]:
-    """Yield the rows that compare the spreads of all arms."""
+def spreads(arms: Sequence[FloatArray]) -> tuple[list[Estimate], list[str]]:
+    """Return the rows that compare the spreads of all arms, and why one is not made."""
     n = sum(values.size for values in arms)
-    tests = {
-        "Bartlett": (_pingouin.bartlett(arms), "chi-square test"),
-        "Levene (means)": (
-            _pingouin.levene(arms, centre="mean"),
-            "F test of the distances from the means",
-        ),
-        "Brown-Forsythe (medians)": (
-            _pingouin.levene(arms, centre="median"),
-            "F test of the distances from the medians",
-        ),
-        "Fligner-Killeen": (fligner_killeen(list(arms)), "rank test about the medians"),
-    }
-    for term, (test, method) in tests.items():
-        yield assumption_row(test, term=term, method=method, n_subjects=n)
+    rows, notes = [], []
+    for term, (test_of, method) in SPREADS.items():
+        try:
+            rows.append(assumption_row(test_of(arms), term=term, method=method, n_subjects=n))
+        except NotEstimableError as error:
+            notes.append(f"{term}: not made, {error}")
+    return rows, notes
+
+
+def fligner_killeen(arms: Sequence[FloatArray]) -> AssumptionTest:
+    """Return the rank test of equal spread with the ties that R's ``fligner.test`` sees."""
+    test = rank_test_of_spread(arms, ties="bitwise")
+    return AssumptionTest(df=test.df, statistic=test.statistic, p_value=test.p_value)
+
+
+SPREADS: Mapping[str, tuple[Callable[[Sequence[FloatArray]], AssumptionTest], str]] = {
+    "Bartlett": (_pingouin.bartlett, "chi-square test"),
+    "Levene (means)": (
+        partial(_pingouin.levene, centre="mean"),
+        "F test of the distances from the means",
+    ),
+    "Brown-Forsythe (medians)": (
+        partial(_pingouin.levene, centre="median"),
+        "F test of the distances from the medians",
+    ),
+    "Fligner-Killeen": (fligner_killeen, "rank test about the medians"),
+}
 
 
 def normality(arms: dict[str, FloatArray]) -> Iterator[Estimate]:

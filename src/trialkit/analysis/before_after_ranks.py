@@ -180,8 +180,7 @@ def signed_rank_rows(
             method=method,
             **labels,
         ),
-        # The standard error is that of the transformed value, so it is not shown beside r.
-        replace(effect, std_error=None),
+        effect,
     )
 
 

@@ -35,7 +35,7 @@ DIFFERENCES: Mapping[ResampledStatistic, Quantity] = {
 }
 
 
-def bootstrap_difference(  # noqa: PLR0913
+def bootstrap_difference(
     frame: pd.DataFrame,
     *,
     outcome: str,

@@ -11,6 +11,7 @@ from trialkit.analysis.estimates import call, from_interval
 from trialkit.analysis.frames import (
     arm_levels,
     complete_cases,
+    counted_by_arm,
     require_columns,
     require_conf_level,
     require_numeric,
@@ -47,7 +48,7 @@ class Curves:
         return Counts(events=int(np.sum(values >= threshold)), n=len(values))
 
 
-def cumulative_responders(  # noqa: PLR0913
+def cumulative_responders(
     frame: pd.DataFrame,
     *,
     outcome: str,
@@ -221,8 +222,7 @@ def people_note(people: pd.DataFrame, arm: str, what: str) -> tuple[str, ...]:
     """Return a note that counts people by arm, or none where there are none."""
     if people.empty:
         return ()
-    counts = people[arm].astype(str).value_counts().sort_index()
-    by_arm = "; ".join(f"{count} in {level}" for level, count in counts.items())
+    by_arm = counted_by_arm(people[arm])
     have = "person has" if len(people) == 1 else "people have"
     return (f"{len(people)} {have} {what} ({by_arm})",)
 

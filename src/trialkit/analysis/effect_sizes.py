@@ -1,8 +1,6 @@
 """Standardised differences, between arms and within people, each by its own name."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from math import nan
 from typing import TypeVar
 
 import pandas as pd
@@ -104,8 +102,7 @@ def effect_size(
 
     def between(treatment: FloatArray, other: FloatArray) -> Interval:
         if measure == RANK_BISERIAL:
-            found = rank_biserial(rank_arms(treatment, other), conf_level=conf_level)
-            return without_std_error(found)
+            return rank_biserial(rank_arms(treatment, other), conf_level=conf_level)
         moments = sample_moments(treatment), sample_moments(other)
         return BETWEEN[measure](*moments, conf_level=conf_level)
 
@@ -343,10 +340,5 @@ def within(people: PairedSample, *, measure: str, conf_level: float) -> Interval
     """Return one arm's standardised change."""
     if measure == RANK_BISERIAL:
         ranks = rank_changes(people.before, people.after)
-        return without_std_error(paired_rank_biserial(ranks, conf_level=conf_level))
+        return paired_rank_biserial(ranks, conf_level=conf_level)
     return WITHIN[measure](paired_moments(people.before, people.after), conf_level=conf_level)
-
-
-def without_std_error(interval: Interval) -> Interval:
-    """Return a rank-biserial correlation without the standard error of its Fisher transform."""
-    return replace(interval, std_error=nan)

@@ -119,7 +119,7 @@ def equivalence(
     )
 
 
-def equivalence_from_summary(  # noqa: PLR0913 (each option is a choice that a plan names)
+def equivalence_from_summary(
     frame: pd.DataFrame,
     *,
     arm: str = "arm",

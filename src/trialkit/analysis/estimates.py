@@ -1,12 +1,14 @@
 """Numbers to labelled rows: the one place where an ``Estimate`` is made from an inference."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from trialkit.numerics.contrast import Inference
 from trialkit.numerics.proportions import Interval
+from trialkit.numerics.tails import ChiSquare
 from trialkit.result.analysis_result import Call, Estimate, FitStatistic
 from trialkit.result.versions import package_version
 from trialkit.terms import Quantity
@@ -54,6 +56,16 @@ def from_interval(
         method=method,
         **labels,
     )
+
+
+def compared(row: Estimate) -> str:
+    """Return who a row is about, for a note."""
+    return " - ".join(name for name in (row.arm, row.reference_arm) if name) or "everyone"
+
+
+def with_chi_square(row: Estimate, test: ChiSquare) -> Estimate:
+    """Return a row with its test."""
+    return replace(row, statistic=test.statistic, df=float(test.df), p_value=test.p_value)
 
 
 def number(value: float) -> float | None:

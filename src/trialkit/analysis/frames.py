@@ -69,15 +69,20 @@ def complete_cases(
         for name, count in left_out[names].isna().sum().items()
         if count
     )
-    by_arm = ""
-    if arm is not None:
-        counts = left_out[arm].astype("object").where(left_out[arm].notna(), "no arm")
-        by_arm = "; ".join(
-            f"{count} in {level}" for level, count in counts.value_counts().sort_index().items()
-        )
-        by_arm = f" ({by_arm})"
+    by_arm = "" if arm is None else f" ({counted_by_arm(left_out[arm])})"
     note = f"{len(left_out)} of {len(frame)} records left out as incomplete{by_arm}: {reasons}"
     return CompleteCases(frame=frame[~incomplete], notes=(note,))
+
+
+def counted_by_arm(arms: pd.Series) -> str:
+    """Return how many people each arm has, in words.
+
+    >>> counted_by_arm(pd.Series(["sham", "mindfulness", None, "sham"]))
+    '1 in mindfulness; 1 in no arm; 2 in sham'
+    """
+    text = arms.astype(str).where(arms.notna(), "no arm")
+    counts = text.astype("object").value_counts().sort_index()
+    return "; ".join(f"{count} in {level}" for level, count in counts.items())
 
 
 def arm_levels(frame: pd.DataFrame, arm: str, *, reference: str | None) -> tuple[str, ...]:
@@ -109,9 +114,14 @@ def arm_levels(frame: pd.DataFrame, arm: str, *, reference: str | None) -> tuple
         raise SpecificationError(
             f"reference: expected one of the arms {', '.join(levels)}, found {reference!r}"
         )
+    require_two_arms(levels)
+    return (reference, *(level for level in levels if level != reference))
+
+
+def require_two_arms(levels: Sequence[str]) -> None:
+    """Raise unless there is an arm beside the first."""
     if len(levels) < 2:
         raise NotEstimableError(f"only arm {levels[0]!r} has complete records; nothing to compare")
-    return (reference, *(level for level in levels if level != reference))
 
 
 def declared_arms(column: pd.Series) -> tuple[str, ...]:
@@ -125,9 +135,7 @@ def values_by_arm(
     frame: pd.DataFrame, *, outcome: str, arm: str, levels: Iterable[str]
 ) -> dict[str, FloatArray]:
     """Return the outcome of each arm as floats, in the order of the rows."""
-    return {level: arm_values(frame, outcome=outcome, arm=arm, level=level) for level in levels}
-
-
-def arm_values(frame: pd.DataFrame, *, outcome: str, arm: str, level: str) -> FloatArray:
-    """Return the outcome of one arm as floats, in the order of the rows."""
-    return frame.loc[frame[arm].astype(str).eq(level), outcome].to_numpy(dtype=np.float64)
+    arms = frame[arm].astype(str)
+    return {
+        level: frame.loc[arms.eq(level), outcome].to_numpy(dtype=np.float64) for level in levels
+    }

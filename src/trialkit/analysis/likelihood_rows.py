@@ -7,13 +7,11 @@ from math import exp, sqrt
 import numpy as np
 import pandas as pd
 
-from trialkit.analysis.frames import arm_levels, complete_cases, require_columns
 from trialkit.design.contrasts import Pair
 from trialkit.design.linear import Terms, build_design
 from trialkit.errors import SpecificationError
 from trialkit.numerics.arrays import FloatArray
-from trialkit.numerics.proportions import normal_quantile
-from trialkit.numerics.tails import chi_square_p_value, two_sided_p_value
+from trialkit.numerics.tails import chi_square_p_value, normal_p_value, normal_quantile
 from trialkit.result.analysis_result import Estimate
 
 TESTS: Mapping[str, str] = {
@@ -29,19 +27,6 @@ def require_plain_arm(terms: Terms, arm: str) -> None:
             f"covariates: expected columns other than the arm {arm!r}, which is in the model "
             "already; an interaction with it has no single odds ratio"
         )
-
-
-def model_frame(
-    frame: pd.DataFrame, *, outcome: str, arm: str, reference: str, terms: Terms
-) -> tuple[pd.DataFrame, tuple[str, ...], tuple[str, ...]]:
-    """Return the complete records, the arms with the reference first, and the notes."""
-    require_columns(frame, [outcome, arm, *terms.columns])
-    complete = complete_cases(frame, columns=[outcome, *terms.columns], arm=arm)
-    return (
-        complete.frame,
-        arm_levels(complete.frame, arm, reference=reference),
-        complete.notes,
-    )
 
 
 def model_matrix(
@@ -85,7 +70,7 @@ class LogOddsRatio:
 
 
 def odds_ratio_row(
-    found: LogOddsRatio, *, conf_level: float, method: str, pair: Pair, people: pd.Series
+    found: LogOddsRatio, *, conf_level: float, method: str, pair: Pair, people: Mapping[str, int]
 ) -> Estimate:
     """Return an odds ratio with its interval and test; std_error is that of the logarithm."""
     df: float | None = None
@@ -101,7 +86,7 @@ def odds_ratio_row(
         quantity="odds_ratio",
         arm=pair[0],
         reference_arm=pair[1],
-        n_subjects=int(people[pair[0]] + people[pair[1]]),
+        n_subjects=people[pair[0]] + people[pair[1]],
         estimate=exp(found.estimate),
         std_error=found.std_error,
         df=df,
@@ -146,13 +131,3 @@ def coefficient_rows(
             )
         )
     return rows
-
-
-def normal_p_value(statistic: float) -> float:
-    """Return the two-sided p-value of a standard normal statistic."""
-    return float(two_sided_p_value(np.array([statistic]), np.array([np.inf]))[0])
-
-
-def adjusted_words(covariates: str) -> str:
-    """Return what a model is adjusted for, in words."""
-    return "unadjusted" if covariates.strip() == "1" else f"adjusted for {covariates}"

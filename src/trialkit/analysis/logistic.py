@@ -5,22 +5,21 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from trialkit.analysis.adjusted_means import arm_counts
 from trialkit.analysis.estimates import call, statistics
 from trialkit.analysis.frames import require_columns, require_conf_level, require_word
 from trialkit.analysis.likelihood_rows import (
     TESTS,
     LogOddsRatio,
-    adjusted_words,
     coefficient_rows,
     compared_matrix,
-    model_frame,
     model_matrix,
     odds_ratio_row,
     require_plain_arm,
 )
+from trialkit.analysis.model_records import adjusted_words, model_records
 from trialkit.analysis.responders import response_values
 from trialkit.design.contrasts import contrast_pairs
-from trialkit.design.linear import parse_terms
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.logistic import coefficient_limits, fit_logistic, likelihood_ratio
 from trialkit.result.analysis_result import AnalysisResult
@@ -98,19 +97,18 @@ def logistic(
     """
     require_conf_level(conf_level)
     require_word(interval, allowed(CoefficientInterval), option="interval")
-    terms = parse_terms(covariates)
-    require_plain_arm(terms, arm)
-    require_columns(frame, [response, arm, *terms.columns])
+    require_columns(frame, [response])
     answered = frame.assign(**{response: response_values(frame, response)})
-    complete, levels, notes = model_frame(
-        answered, outcome=response, arm=arm, reference=reference, terms=terms
+    records = model_records(
+        answered, outcome=response, arm=arm, reference=reference, covariates=covariates
     )
+    require_plain_arm(records.terms, arm)
+    levels, y = records.levels, records.y
     pairs = contrast_pairs(contrasts, arms=levels, reference=reference)
-    X, names = model_matrix(complete, arm=arm, levels=levels, terms=terms)
-    y = complete[response].to_numpy(dtype=np.float64)
+    X, names = model_matrix(records.frame, arm=arm, levels=levels, terms=records.terms)
     fit = fit_logistic(X, y, names)
     method = f"{METHOD}, {adjusted_words(covariates)}"
-    people = complete[arm].astype(str).value_counts()
+    people = arm_counts(records.frame, arm)
     ratios = [
         odds_ratio_row(
             compare(*compared_matrix(X, levels, pair), y, names, interval, conf_level),
@@ -136,7 +134,7 @@ def logistic(
                 "max_gradient": fit.max_gradient,
             }
         ),
-        notes=notes,
+        notes=records.notes,
         provenance=call(
             "logistic",
             response=response,

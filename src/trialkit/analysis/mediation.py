@@ -22,6 +22,7 @@ from trialkit.analysis.mediation_rows import (
     mediation_rows,
     row_notes,
 )
+from trialkit.analysis.model_records import adjusted_words
 from trialkit.design.linear import Terms, build_design, parse_terms
 from trialkit.errors import SpecificationError
 from trialkit.numerics.mediation import (
@@ -66,7 +67,7 @@ class Resampling:
         return self.interval != "delta"
 
 
-def mediation(  # noqa: PLR0913
+def mediation(
     frame: pd.DataFrame,
     *,
     outcome: str,
@@ -185,7 +186,7 @@ def mediation(  # noqa: PLR0913
     )
     fit = fit_mediation(data)
     indirect, notes = indirect_rows(fit, data, asked, conf_level=conf_level)
-    adjusted = "unadjusted" if covariates.strip() == "1" else f"adjusted for {covariates}"
+    adjusted = adjusted_words(covariates)
     names = MediationNames(
         arms=levels[1:],
         reference=reference,

@@ -41,7 +41,7 @@ BETWEEN: Final = "between_subgroups"
 MODERATORS: Final = "moderators"
 
 
-def meta_analysis(  # noqa: PLR0913
+def meta_analysis(  # noqa: PLR0913 (each option is a choice that a plan names)
     frame: pd.DataFrame,
     *,
     estimate: str,

@@ -98,7 +98,7 @@ class Printed:
         return standardised_mean_difference(one, zero, unbiased_variance=unbiased)
 
 
-def meta_analysis_from_summary(  # noqa: PLR0913
+def meta_analysis_from_summary(  # noqa: PLR0913 (each option is a choice that a plan names)
     frame: pd.DataFrame,
     *,
     trial: str = "trial",

@@ -94,7 +94,7 @@ def model_coefficients(
         arm=arm,
         reference=reference,
         covariates=covariates,
-        cluster=cluster,
+        group=cluster,
     )
     design = build_design(records.frame, arm=arm, arms=records.levels, terms=records.terms)
     fit = fit_least_squares(design.X, records.y, design.names)

@@ -1,4 +1,4 @@
-"""What the verbs on one linear model share: its complete records and the figures of its fit."""
+"""What the verbs on a model of arm and covariates share: its records, its words, its figures."""
 
 from dataclasses import dataclass
 
@@ -26,10 +26,15 @@ class ModelRecords:
     """The complete records of a model, its outcome, arms (reference first) and covariates."""
 
     frame: pd.DataFrame
-    y: FloatArray
+    outcome: str
     levels: tuple[str, ...]
     terms: Terms
     notes: tuple[str, ...]
+
+    @property
+    def y(self) -> FloatArray:
+        """The outcome as floats."""
+        return self.frame[self.outcome].to_numpy(dtype=np.float64)
 
 
 def model_records(
@@ -39,21 +44,32 @@ def model_records(
     arm: str,
     reference: str,
     covariates: str,
-    cluster: str | None = None,
+    group: str | None = None,
+    ordered: bool = False,
 ) -> ModelRecords:
-    """Check the columns of a model and set incomplete records aside."""
+    """Check the columns of a model and set incomplete records aside.
+
+    ``group`` is a column that the model needs besides (a cluster, a trial); an ``ordered``
+    outcome may be categories, any other is numeric.
+    """
     terms = parse_terms(covariates)
-    columns = [outcome, *terms.columns, *([cluster] if cluster else [])]
+    columns = [outcome, *([group] if group else []), *terms.columns]
     require_columns(frame, [*columns, arm])
-    require_numeric(frame, outcome)
+    if not ordered:
+        require_numeric(frame, outcome)
     complete = complete_cases(frame, columns=columns, arm=arm)
     return ModelRecords(
         frame=complete.frame,
-        y=complete.frame[outcome].to_numpy(dtype=np.float64),
+        outcome=outcome,
         levels=arm_levels(complete.frame, arm, reference=reference),
         terms=terms,
         notes=complete.notes,
     )
+
+
+def adjusted_words(covariates: str) -> str:
+    """Return what a model is adjusted for, in words."""
+    return "unadjusted" if covariates.strip() == "1" else f"adjusted for {covariates}"
 
 
 def require_model_covariance(vcov: CovarianceEstimator) -> None:

@@ -8,16 +8,9 @@ import pandas as pd
 
 from trialkit.analysis.adjusted_means import PROCEDURE_NAMES, require_one_reference
 from trialkit.analysis.estimates import call, from_inference
-from trialkit.analysis.frames import (
-    arm_levels,
-    arm_values,
-    complete_cases,
-    require_columns,
-    require_conf_level,
-    require_numeric,
-    require_word,
-)
-from trialkit.analysis.one_way import mean_rows
+from trialkit.analysis.frames import require_conf_level, require_word
+from trialkit.analysis.sample_rows import mean_rows
+from trialkit.analysis.samples import arm_samples
 from trialkit.design.contrasts import Pair, contrast_pairs
 from trialkit.errors import SpecificationError
 from trialkit.numerics.arrays import FloatArray
@@ -106,20 +99,14 @@ def multiple_comparisons(
     """
     require_conf_level(conf_level)
     require_word(procedure, allowed(MultipleComparison), option="procedure")
-    require_columns(frame, [outcome, arm])
-    require_numeric(frame, outcome)
-    complete = complete_cases(frame, columns=[outcome], arm=arm)
-    levels = arm_levels(complete.frame, arm, reference=reference)
-    pairs = contrast_pairs(
-        NATURAL[procedure] if contrasts is None else contrasts, arms=levels, reference=reference
-    )
+    people = arm_samples(frame, outcome=outcome, arm=arm, reference=reference)
+    values = people.outcomes
+    family = NATURAL[procedure] if contrasts is None else contrasts
+    pairs = contrast_pairs(family, arms=tuple(values), reference=reference)
     if not pairs:
         raise SpecificationError("contrasts: expected at least one difference, found none")
     if procedure == "dunnett":
         require_one_reference(pairs)
-    values = {
-        level: arm_values(complete.frame, outcome=outcome, arm=arm, level=level) for level in levels
-    }
     samples = {level: sample_moments(sample) for level, sample in values.items()}
     differences, p_adjusted = compare(values, samples, pairs, procedure, conf_level=conf_level)
     variance = "Welch errors" if procedure == "games_howell" else "pooled variance"
@@ -141,7 +128,7 @@ def multiple_comparisons(
     return AnalysisResult(
         method=f"Differences of means of {outcome} with simultaneous limits, {name}",
         estimates=(*mean_rows(samples, conf_level=conf_level), *rows),
-        notes=complete.notes,
+        notes=people.notes,
         provenance=call(
             "multiple_comparisons",
             outcome=outcome,

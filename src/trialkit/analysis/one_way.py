@@ -2,19 +2,12 @@
 
 import pandas as pd
 
-from trialkit.analysis.estimates import call, from_inference, plain, statistics
-from trialkit.analysis.frames import (
-    arm_levels,
-    arm_values,
-    complete_cases,
-    require_columns,
-    require_conf_level,
-    require_numeric,
-    require_word,
-)
-from trialkit.errors import NotEstimableError
+from trialkit.analysis.estimates import call, statistics
+from trialkit.analysis.frames import require_conf_level, require_two_arms, require_word
+from trialkit.analysis.sample_rows import mean_rows
+from trialkit.analysis.samples import arm_samples
 from trialkit.numerics.arrays import FloatArray
-from trialkit.numerics.means import Moments, mean_inference, sample_moments
+from trialkit.numerics.means import Moments, sample_moments
 from trialkit.numerics.one_way import OneWayTest, classic_one_way, welch_one_way
 from trialkit.numerics.variance_explained import (
     VarianceShare,
@@ -87,23 +80,17 @@ def one_way(
     """
     require_conf_level(conf_level)
     require_word(variances, allowed(Variances), option="variances")
-    require_columns(frame, [outcome, arm])
-    require_numeric(frame, outcome)
-    complete = complete_cases(frame, columns=[outcome], arm=arm)
-    levels = arm_levels(complete.frame, arm, reference=None)
-    if len(levels) < 2:
-        raise NotEstimableError(f"only arm {levels[0]!r} has complete records; nothing to compare")
-    values = {
-        level: arm_values(complete.frame, outcome=outcome, arm=arm, level=level) for level in levels
-    }
+    people = arm_samples(frame, outcome=outcome, arm=arm, reference=None)
+    values = people.outcomes
+    require_two_arms(tuple(values))
     samples = {level: sample_moments(sample) for level, sample in values.items()}
     tested, figures = joint_rows(values, samples, variances=variances, conf_level=conf_level)
     name = "Welch" if variances == "unequal" else "classical"
     return AnalysisResult(
         method=f"One-way analysis of variance of {outcome}, {name}",
         estimates=(*mean_rows(samples, conf_level=conf_level), *tested),
-        fit=statistics({"n_subjects": len(complete.frame), **figures}),
-        notes=complete.notes,
+        fit=statistics({"n_subjects": sum(sample.n for sample in samples.values()), **figures}),
+        notes=people.notes,
         provenance=call(
             "one_way", outcome=outcome, arm=arm, variances=variances, conf_level=conf_level
         ),
@@ -174,23 +161,4 @@ def share_row(
         conf_high=share.conf_high,
         conf_level=conf_level,
         method=method,
-    )
-
-
-def mean_rows(samples: dict[str, Moments], *, conf_level: float) -> tuple[Estimate, ...]:
-    """Return the mean of each arm, with an interval where there is one."""
-    return tuple(
-        from_inference(
-            mean_inference(sample, conf_level=conf_level),
-            0,
-            quantity="mean",
-            conf_level=conf_level,
-            method="mean, Student interval",
-            tested=False,
-            arm=level,
-            n_subjects=sample.n,
-        )
-        if sample.n > 1 and sample.std_dev > 0
-        else plain("mean", sample.mean, arm=level, n=sample.n, method="mean")
-        for level, sample in samples.items()
     )

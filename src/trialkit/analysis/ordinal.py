@@ -6,21 +6,20 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from trialkit.analysis.adjusted_means import arm_counts
 from trialkit.analysis.estimates import call, statistics
 from trialkit.analysis.frames import require_columns, require_conf_level, require_word
 from trialkit.analysis.likelihood_rows import (
     TESTS,
     LogOddsRatio,
-    adjusted_words,
     coefficient_rows,
     compared_matrix,
-    model_frame,
     model_matrix,
     odds_ratio_row,
     require_plain_arm,
 )
+from trialkit.analysis.model_records import adjusted_words, model_records
 from trialkit.design.contrasts import contrast_pairs
-from trialkit.design.linear import parse_terms
 from trialkit.errors import DataError, NotEstimableError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.ordinal import (
@@ -107,19 +106,19 @@ def proportional_odds(
     """
     require_conf_level(conf_level)
     require_word(interval, allowed(CoefficientInterval), option="interval")
-    terms = parse_terms(covariates)
-    require_plain_arm(terms, arm)
-    require_columns(frame, [outcome, arm, *terms.columns])
+    require_columns(frame, [outcome])
     require_order(frame, outcome)
-    complete, levels, notes = model_frame(
-        frame, outcome=outcome, arm=arm, reference=reference, terms=terms
+    records = model_records(
+        frame, outcome=outcome, arm=arm, reference=reference, covariates=covariates, ordered=True
     )
+    require_plain_arm(records.terms, arm)
+    levels = records.levels
     pairs = contrast_pairs(contrasts, arms=levels, reference=reference)
-    X, names = model_matrix(complete, arm=arm, levels=levels, terms=terms)
-    codes, categories, empty = category_codes(complete[outcome])
+    X, names = model_matrix(records.frame, arm=arm, levels=levels, terms=records.terms)
+    codes, categories, empty = category_codes(records.frame[outcome])
     fit = fit_proportional_odds(X[:, 1:], codes, names[1:])
     method = f"{METHOD}, {adjusted_words(covariates)}"
-    people = complete[arm].astype(str).value_counts()
+    people = arm_counts(records.frame, arm)
     ratios = [
         odds_ratio_row(
             compare(*compared_matrix(X, levels, pair), codes, names, interval, conf_level),
@@ -153,7 +152,7 @@ def proportional_odds(
                 "max_gradient": fit.max_gradient,
             }
         ),
-        notes=(*notes, *empty_note(outcome, empty), *untested),
+        notes=(*records.notes, *empty_note(outcome, empty), *untested),
         provenance=call(
             "proportional_odds",
             outcome=outcome,

@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from trialkit.analysis.estimates import call, from_interval
+from trialkit.analysis.estimates import call, from_interval, with_chi_square
 from trialkit.analysis.frames import (
     arm_levels,
     complete_cases,
@@ -160,9 +160,7 @@ def change_rows(
         tested = replace(difference, p_value=mcnemar_exact(pairs))
     else:
         found = mcnemar(pairs, corrected=test == "corrected")
-        tested = replace(
-            difference, statistic=found.statistic, df=float(found.df), p_value=found.p_value
-        )
+        tested = with_chi_square(difference, found)
     shares = [
         from_interval(
             wilson(counts, conf_level=conf_level),

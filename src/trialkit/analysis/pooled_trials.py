@@ -8,15 +8,10 @@ import numpy as np
 import pandas as pd
 
 from trialkit.analysis.estimates import call, from_inference, statistics
-from trialkit.analysis.frames import (
-    arm_levels,
-    complete_cases,
-    require_columns,
-    require_numeric,
-    require_word,
-)
+from trialkit.analysis.frames import require_word
 from trialkit.analysis.meta_analysis import pool_trials
 from trialkit.analysis.meta_from_summary import merged_fit
+from trialkit.analysis.model_records import adjusted_words, model_records
 from trialkit.analysis.pooled_rows import Pooling
 from trialkit.analysis.trial_rows import Trials
 from trialkit.design.contrasts import Pair, contrast_pairs
@@ -38,7 +33,7 @@ from trialkit.terms import ContrastFamily, HeterogeneityEstimator, PooledTest, S
 INTERACTION: Final = "arm:trial"
 
 
-def pooled_trials(  # noqa: PLR0913
+def pooled_trials(
     frame: pd.DataFrame,
     *,
     outcome: str,
@@ -147,8 +142,7 @@ class People:
     @property
     def adjusted(self) -> str:
         """The covariates in words."""
-        plain = self.covariates.strip() == "1"
-        return "unadjusted" if plain else f"adjusted for {self.covariates}"
+        return adjusted_words(self.covariates)
 
     def of_trial(self, name: str) -> pd.DataFrame:
         """Return the records of one trial."""
@@ -168,13 +162,11 @@ def read_people(
     frame: pd.DataFrame, *, outcome: str, arm: str, trial: str, covariates: str, reference: str
 ) -> People:
     """Return the complete records, and the notes on those left out and on lone arms."""
-    terms = parse_terms(covariates)
-    require_columns(frame, [outcome, arm, trial, *terms.columns])
-    require_numeric(frame, outcome)
-    complete = complete_cases(frame, columns=[outcome, trial, *terms.columns], arm=arm)
-    arms = arm_levels(complete.frame, arm, reference=reference)
+    complete = model_records(
+        frame, outcome=outcome, arm=arm, reference=reference, covariates=covariates, group=trial
+    )
     records = complete.frame.assign(
-        **{arm: complete.frame[arm].astype(str), trial: complete.frame[trial].astype(str)}
+        **{name: complete.frame[name].astype(str) for name in (arm, trial)}
     )
     trials = tuple(sorted(set(records[trial])))
     if len(trials) < 2:
@@ -185,7 +177,7 @@ def read_people(
         arm=arm,
         trial=trial,
         covariates=covariates,
-        arms=arms,
+        arms=complete.levels,
         trials=trials,
         notes=complete.notes,
     )

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from trialkit.analysis.frames import arm_levels, require_columns, require_numeric
+from trialkit.analysis.frames import arm_levels, counted_by_arm, require_columns, require_numeric
 from trialkit.errors import DataError, NotEstimableError
 from trialkit.numerics.arrays import FloatArray
 
@@ -205,10 +205,7 @@ def left_out_note(
     left_out = ~complete
     if not left_out.any():
         return ()
-    by_arm = ""
-    if named:
-        counts = arms[left_out].fillna("no arm").value_counts().sort_index()
-        by_arm = " (" + "; ".join(f"{count} in {level}" for level, count in counts.items()) + ")"
+    by_arm = f" ({counted_by_arm(arms[left_out])})" if named else ""
     absent = np.isnan(values[left_out]).sum(axis=0)
     missing = [f"{level} missing in {n}" for level, n in zip(visits, absent, strict=True) if n]
     reasons = f": {', '.join(missing)}" if missing else ""

@@ -1,17 +1,13 @@
 """Several arms or visits by ranks: Kruskal-Wallis, Friedman and Quade."""
 
+import numpy as np
 import pandas as pd
 
 from trialkit.analysis.estimates import call, number, plain
-from trialkit.analysis.frames import (
-    complete_cases,
-    require_columns,
-    require_numeric,
-    require_word,
-)
+from trialkit.analysis.frames import require_word
+from trialkit.analysis.profiles import EVERYONE, complete_profiles
 from trialkit.analysis.sample_rows import arm_rows
 from trialkit.analysis.samples import arm_samples
-from trialkit.errors import DataError, NotEstimableError
 from trialkit.numerics.rank_k import JointRankTest
 from trialkit.numerics.rank_k import friedman as friedman_test
 from trialkit.numerics.rank_k import kruskal_wallis as kruskal_wallis_test
@@ -108,7 +104,7 @@ def friedman(
     SpecificationError
         If a column or the test does not exist.
     DataError
-        If a person has two rows for a visit.
+        If a person has two rows for a visit, or a row lacks its person or visit.
     NotEstimableError
         If nobody is complete, there is one visit, or nobody's values differ.
 
@@ -126,23 +122,24 @@ def friedman(
     3.8182
     """
     require_word(test, allowed(VisitRankTest), option="test")
-    table, notes = complete_people(frame, outcome=outcome, subject=subject, visit=visit)
-    joint = VISIT_TESTS[test](table.to_numpy(dtype="float64"))
-    n = len(table)
+    people = complete_profiles(frame, outcome=outcome, subject=subject, visit=visit, arm=None)
+    profiles = people.samples[EVERYONE]
+    joint = VISIT_TESTS[test](profiles)
+    n = len(profiles)
     name = {"friedman": "Friedman, corrected for ties", "quade": "Quade"}[test]
     medians = tuple(
         Estimate(
             quantity="median",
-            visit=str(level),
-            estimate=float(column.median()),
+            visit=level,
+            estimate=float(median),
             n_subjects=n,
             method="median",
         )
-        for level, column in table.items()
+        for level, median in zip(people.visits, np.median(profiles, axis=0), strict=True)
     )
     agreement = number(joint.effect_size)
     return AnalysisResult(
-        method=f"{name} test of {table.shape[1]} visits",
+        method=f"{name} test of {len(people.visits)} visits",
         estimates=(
             *medians,
             joint_row(joint, n=n, method=name),
@@ -152,7 +149,7 @@ def friedman(
                 else ()
             ),
         ),
-        notes=notes,
+        notes=people.notes,
         provenance=call("friedman", outcome=outcome, subject=subject, visit=visit, test=test),
     )
 
@@ -168,36 +165,3 @@ def joint_row(test: JointRankTest, *, n: int, method: str) -> Estimate:
         p_value=test.p_value,
         method=method,
     )
-
-
-def complete_people(
-    frame: pd.DataFrame, *, outcome: str, subject: str, visit: str
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return the outcome with a row a person and a column a visit, complete people only."""
-    require_columns(frame, [outcome, subject, visit])
-    require_numeric(frame, outcome)
-    named = complete_cases(frame, columns=[subject, visit], arm=None)
-    twice = named.frame[named.frame.duplicated([subject, visit], keep=False)]
-    if len(twice):
-        raise DataError(
-            f"expected one row per {subject} and {visit}, found {len(twice)} rows that share "
-            "theirs; keep the record to be analysed",
-            records=twice,
-        )
-    if named.frame.empty:
-        raise NotEstimableError("no record names a person and a visit")
-    # Each cell has one row, so that "first" only moves it; a missing value stays missing.
-    table = named.frame.pivot_table(
-        index=subject, columns=visit, values=outcome, aggfunc="first", dropna=False, observed=True
-    )
-    whole = table.dropna()
-    if len(whole) == len(table):
-        return whole, named.notes
-    missed = ", ".join(
-        f"{visit} {level} missing in {count}"
-        for level, count in table.isna().sum().items()
-        if count
-    )
-    left_out = len(table) - len(whole)
-    note = f"{left_out} of {len(table)} people left out for a missing visit: {missed}"
-    return whole, (*named.notes, note)

@@ -1,13 +1,12 @@
 """Two arms by ranks: the rank sum with the Hodges-Lehmann shift."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from math import isinf
 from typing import Any
 
 import pandas as pd
 
-from trialkit.analysis.estimates import call, from_interval
+from trialkit.analysis.estimates import call, compared, from_interval
 from trialkit.analysis.frames import require_conf_level, require_word
 from trialkit.analysis.sample_rows import arm_rows
 from trialkit.analysis.samples import arm_samples
@@ -186,15 +185,11 @@ def rank_sum_rows(
             method="wins over all pairs, Newcombe's interval",
             **labels,
         ),
-        # The standard error is that of the transformed value, so it is not shown beside r.
-        replace(
-            from_interval(
-                rank_biserial(arms, conf_level=conf_level),
-                quantity="effect_size",
-                method="rank_biserial",
-                **labels,
-            ),
-            std_error=None,
+        from_interval(
+            rank_biserial(arms, conf_level=conf_level),
+            quantity="effect_size",
+            method="rank_biserial",
+            **labels,
         ),
     )
 
@@ -205,7 +200,7 @@ def limit_notes(rows: Sequence[Estimate]) -> tuple[str, ...]:
     for row in rows:
         if row.conf_level is None:
             continue
-        who = " - ".join(name for name in (row.arm, row.reference_arm) if name) or "everyone"
+        who = compared(row)
         limits = (row.conf_low, row.conf_high)
         if row.quantity == "median_difference" and all(
             limit is not None and isinf(limit) for limit in limits

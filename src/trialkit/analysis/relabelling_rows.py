@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import isinf
 from typing import Any
 
-from trialkit.analysis.estimates import statistics
+from trialkit.analysis.estimates import compared, statistics
 from trialkit.numerics.relabelling import RelabellingTest
 from trialkit.result.analysis_result import Estimate, FitStatistic
 from trialkit.terms import Alternative
@@ -58,14 +58,9 @@ def unbounded(rows: Sequence[Estimate], *, alternative: Alternative) -> tuple[st
     """Return a note for each test whose interval should have a limit and has none."""
     wanted = {"two_sided": 2, "less": 1, "greater": 1}[alternative]
     return tuple(
-        f"{contrast(row)}: no shift can be rejected at the level {row.conf_level:g} with so few "
+        f"{compared(row)}: no shift can be rejected at the level {row.conf_level:g} with so few "
         "people, so a limit is infinite"
         for row in rows
         if sum(limit is not None and not isinf(limit) for limit in (row.conf_low, row.conf_high))
         < wanted
     )
-
-
-def contrast(row: Estimate) -> str:
-    """Return who a row is about, for a note."""
-    return " - ".join(name for name in (row.arm, row.reference_arm) if name) or "everyone"

@@ -8,6 +8,7 @@ from trialkit.analysis.estimates import call, from_interval
 from trialkit.analysis.frames import (
     arm_levels,
     complete_cases,
+    counted_by_arm,
     require_columns,
     require_numeric,
     require_word,
@@ -34,7 +35,7 @@ from trialkit.terms import (
 )
 
 
-def responders(  # noqa: PLR0913
+def responders(
     frame: pd.DataFrame,
     *,
     response: str,
@@ -134,7 +135,7 @@ def responders(  # noqa: PLR0913
     )
 
 
-def responders_from_summary(  # noqa: PLR0913
+def responders_from_summary(
     frame: pd.DataFrame,
     *,
     arm: str = "arm",
@@ -256,8 +257,7 @@ def missing_note(frame: pd.DataFrame, *, response: str, arm: str) -> tuple[str, 
     absent = frame[frame[response].isna()]
     if absent.empty:
         return ()
-    counts = absent[arm].astype("object").value_counts().sort_index()
-    by_arm = "; ".join(f"{count} in {level}" for level, count in counts.items())
+    by_arm = counted_by_arm(absent[arm])
     return (f"{len(absent)} people without a value counted as not meeting the rule ({by_arm})",)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from trialkit.analysis.estimates import call, from_interval
+from trialkit.analysis.estimates import call, from_interval, with_chi_square
 from trialkit.analysis.frames import arm_levels, require_conf_level, require_word
 from trialkit.analysis.responders import counts_by_arm, people_with_response
 from trialkit.design.contrasts import contrast_pairs
@@ -36,7 +36,7 @@ TESTS: Final[Mapping[str, str]] = {
 }
 
 
-def stratified_responders(  # noqa: PLR0913
+def stratified_responders(
     frame: pd.DataFrame,
     *,
     response: str,
@@ -206,9 +206,7 @@ def contrast_rows(
         tested = replace(difference, p_value=exact_p_value(tables))
     else:
         found = cochran_mantel_haenszel(tables, corrected=test == "corrected")
-        tested = replace(
-            difference, statistic=found.statistic, df=float(found.df), p_value=found.p_value
-        )
+        tested = with_chi_square(difference, found)
     ratios = [
         from_interval(
             common_risk_ratio(tables, conf_level=conf_level),

@@ -14,6 +14,7 @@ from trialkit.numerics.proportions import Counts
 PRINTED_FIGURES: Final = "from printed figures; their rounding limits the digits"
 ONE_GROUP: Final = "everyone"
 Summary = TypeVar("Summary", Moments, Counts)
+Figures = Mapping[str, Mapping[str, float]]  # of each arm or trial, by column
 
 
 def arm_moments(
@@ -30,16 +31,7 @@ def arm_moments(
         a standard deviation is negative.
     """
     rows = one_row_each(frame, arm=arm, figures=(n, mean, std_dev))
-    findings = [
-        *whole_number_findings(rows, n, least=1),
-        *(
-            Finding(where=f"{level}.{std_dev}", expected="0 or more", found=str(row[std_dev]))
-            for level, row in rows.items()
-            if row[std_dev] < 0
-        ),
-    ]
-    if findings:
-        raise DataError("the printed figures are not usable", findings)
+    require_usable_moments(rows, n=n, std_dev=std_dev, least=1)
     return {
         level: Moments(n=int(row[n]), mean=row[mean], std_dev=row[std_dev])
         for level, row in rows.items()
@@ -58,19 +50,7 @@ def arm_counts(frame: pd.DataFrame, *, arm: str, n: str, events: str) -> dict[st
         people.
     """
     rows = one_row_each(frame, arm=arm, figures=(n, events))
-    findings = [
-        *whole_number_findings(rows, n, least=1),
-        *whole_number_findings(rows, events, least=0),
-        *(
-            Finding(
-                where=f"{level}.{events}",
-                expected=f"at most {n} = {row[n]:g}",
-                found=f"{row[events]:g}",
-            )
-            for level, row in rows.items()
-            if row[events] > row[n]
-        ),
-    ]
+    findings = count_findings(rows, n=n, events=events)
     if findings:
         raise DataError("the printed counts are not usable", findings)
     return {level: Counts(events=int(row[events]), n=int(row[n])) for level, row in rows.items()}
@@ -111,9 +91,35 @@ def as_float(value: object) -> float:
         return math.nan
 
 
-def whole_number_findings(
-    rows: Mapping[str, Mapping[str, float]], column: str, *, least: int
-) -> list[Finding]:
+def require_usable_moments(rows: Figures, *, n: str, std_dev: str, least: int) -> None:
+    """Raise DataError unless sizes are whole and large enough, and no spread is negative."""
+    findings = whole_number_findings(rows, n, least=least) + [
+        Finding(where=f"{level}.{std_dev}", expected="0 or more", found=str(row[std_dev]))
+        for level, row in rows.items()
+        if row[std_dev] < 0
+    ]
+    if findings:
+        raise DataError("the printed figures are not usable", findings)
+
+
+def count_findings(rows: Figures, *, n: str, events: str) -> list[Finding]:
+    """Return the counts that are no whole numbers, and events that are more than the people."""
+    return [
+        *whole_number_findings(rows, n, least=1),
+        *whole_number_findings(rows, events, least=0),
+        *(
+            Finding(
+                where=f"{level}.{events}",
+                expected=f"at most {n} = {row[n]:g}",
+                found=f"{row[events]:g}",
+            )
+            for level, row in rows.items()
+            if row[events] > row[n]
+        ),
+    ]
+
+
+def whole_number_findings(rows: Figures, column: str, *, least: int) -> list[Finding]:
     """Return the counts that are no whole numbers or too small."""
     return [
         Finding(

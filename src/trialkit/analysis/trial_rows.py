@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from trialkit.analysis.frames import complete_cases, require_columns, require_numeric
-from trialkit.analysis.summaries import whole_number_findings
+from trialkit.analysis.summaries import count_findings, require_usable_moments
 from trialkit.design.contrasts import Pair
 from trialkit.design.linear import parse_terms
 from trialkit.design.moderators import moderator_matrix
-from trialkit.errors import DataError, Finding, NotEstimableError, SpecificationError
+from trialkit.errors import DataError, NotEstimableError, SpecificationError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.effect_measures import ArmMeans, Tables
 
@@ -196,14 +196,7 @@ def arm_means(rows: pd.DataFrame, *, n: str, mean: str, std_dev: str) -> ArmMean
     DataError
         If an n is no whole number of at least 2, or a standard deviation negative.
     """
-    figures = as_mapping(rows, (n, std_dev))
-    findings = whole_number_findings(figures, n, least=2) + [
-        Finding(where=f"{name}.{std_dev}", expected="0 or more", found=str(row[std_dev]))
-        for name, row in figures.items()
-        if row[std_dev] < 0
-    ]
-    if findings:
-        raise DataError("the printed figures are not usable", findings)
+    require_usable_moments(as_mapping(rows, (n, std_dev)), n=n, std_dev=std_dev, least=2)
     return ArmMeans(n=column(rows, n), mean=column(rows, mean), std_dev=column(rows, std_dev))
 
 
@@ -215,20 +208,11 @@ def two_by_two(treatment: pd.DataFrame, reference: pd.DataFrame, *, n: str, even
     DataError
         If a count is no whole number, or there are more events than people.
     """
-    findings: list[Finding] = []
-    for rows in (treatment, reference):
-        figures = as_mapping(rows, (n, events))
-        findings += whole_number_findings(figures, n, least=1)
-        findings += whole_number_findings(figures, events, least=0)
-        findings += [
-            Finding(
-                where=f"{name}.{events}",
-                expected=f"at most {n} = {row[n]:g}",
-                found=f"{row[events]:g}",
-            )
-            for name, row in figures.items()
-            if row[events] > row[n]
-        ]
+    findings = [
+        finding
+        for rows in (treatment, reference)
+        for finding in count_findings(as_mapping(rows, (n, events)), n=n, events=events)
+    ]
     if findings:
         raise DataError("the printed counts are not usable", findings)
     a, c = column(treatment, events), column(reference, events)

@@ -110,7 +110,7 @@ def mean_difference(
     )
 
 
-def mean_difference_from_summary(  # noqa: PLR0913 (each option is a choice that a plan names)
+def mean_difference_from_summary(
     frame: pd.DataFrame,
     *,
     arm: str = "arm",

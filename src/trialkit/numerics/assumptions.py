@@ -8,7 +8,7 @@ from scipy import stats
 from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.means import Moments, require_two
-from trialkit.numerics.tails import chi_square_p_value
+from trialkit.numerics.tails import variance_ratio_p_value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,29 +36,16 @@ def variance_ratio(treatment: Moments, reference: Moments, *, conf_level: float)
         raise NotEstimableError("an arm does not vary, so there is no ratio of variances")
     ratio = (treatment.std_dev / reference.std_dev) ** 2
     df_num, df = treatment.n - 1.0, reference.n - 1.0
-    tails = stats.f.cdf(ratio, df_num, df), stats.f.sf(ratio, df_num, df)
     quantile = stats.f.isf((1 - conf_level) / 2, [df_num, df], [df, df_num])
     return AssumptionTest(
         estimate=ratio,
         df_num=df_num,
         df=df,
         statistic=ratio,
-        p_value=float(min(1.0, 2 * min(tails))),
+        p_value=variance_ratio_p_value(ratio, df_num, df),
         conf_low=float(ratio / quantile[0]),
         conf_high=float(ratio * quantile[1]),
     )
-
-
-def fligner_killeen(arms: list[FloatArray]) -> AssumptionTest:
-    """Return the rank test of equal spread about the medians, on k - 1 degrees of freedom.
-
-    References
-    ----------
-    Conover WJ et al (1981). Technometrics 23:351-361. R: ``fligner.test``.
-    """
-    statistic = float(stats.fligner(*arms, center="median").statistic)
-    df = len(arms) - 1
-    return AssumptionTest(df=df, statistic=statistic, p_value=chi_square_p_value(statistic, df))
 
 
 def kolmogorov_smirnov(treatment: FloatArray, reference: FloatArray) -> AssumptionTest:

@@ -9,7 +9,7 @@ from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.contrast import Inference
 from trialkit.numerics.meta_analysis import EQUAL_EFFECTS, HARTUNG_KNAPP, MetaFit, fit_meta
-from trialkit.numerics.tails import two_sided_p_value
+from trialkit.numerics.tails import normal_p_value
 
 # Estimates at which trim and fill may swing to and fro before it is given up.
 ROUNDS = 100
@@ -116,8 +116,7 @@ def kendall(a: FloatArray, b: FloatArray) -> RankTest:
     pairs = n * (n - 1) / 2
     if untied_a == untied_b == pairs:
         return RankTest(tau=tau, p_value=kendall_exact_p_value(score, n), exact=True)
-    z = np.array([score / np.sqrt(kendall_variance(a, b))])
-    p_value = float(two_sided_p_value(z, np.array([np.inf]))[0])
+    p_value = normal_p_value(score / float(np.sqrt(kendall_variance(a, b))))
     return RankTest(tau=tau, p_value=p_value, exact=False)
 
 

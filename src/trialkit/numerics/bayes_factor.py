@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from math import inf, isfinite, log, sqrt
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray
+from trialkit.numerics.tails import t_p_value
 
 # The prior scale that Rouder's programs call medium.
 MEDIUM = sqrt(2) / 2
@@ -129,5 +130,6 @@ def log_terms(
         # Given g the posterior of the difference is a t on df + 1 degrees of freedom.
         centre = statistic * np.sqrt((1 - kept) * (df + 1) / (df + statistic**2 * kept))
         with np.errstate(divide="ignore"):
-            terms = terms + log(2) + np.log(stats.t.sf(-tail * centre, df + 1))
+            allowed = t_p_value(tail * centre, np.array(df + 1), alternative="less")
+            terms = terms + log(2) + np.log(allowed)
     return np.asarray(terms)

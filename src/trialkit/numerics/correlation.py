@@ -9,7 +9,7 @@ from scipy import stats
 from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.means import moments_beside
-from trialkit.numerics.tails import t_quantile, two_sided_p_value
+from trialkit.numerics.tails import normal_quantile, two_sided_p_value
 
 # A correlation this close to 1 is a straight line but for rounding.
 STRAIGHT = 4e-15
@@ -102,8 +102,7 @@ def with_inference(r: float, n: int, *, spread: float, conf_level: float) -> Cor
     statistic = r * sqrt(df / ((1 - r) * (1 + r)))
     low = high = float("nan")
     if n > 3:
-        z = float(t_quantile(conf_level, np.array([np.inf]))[0])
-        half = z * spread / sqrt(n - 3)
+        half = normal_quantile(conf_level) * spread / sqrt(n - 3)
         low, high = tanh(atanh(r) - half), tanh(atanh(r) + half)
     return Correlation(
         n=n,

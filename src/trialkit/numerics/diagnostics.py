@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.least_squares import fit_least_squares
 from trialkit.numerics.robust_covariance import FULL_LEVERAGE, influence
+from trialkit.numerics.tails import ChiSquare, chi_square_test
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -18,15 +18,6 @@ class RecordDiagnostics:
     leverage: FloatArray
     std_residual: FloatArray
     cooks_distance: FloatArray
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VarianceTest:
-    """A chi-square test that the error variance does not depend on the model's terms."""
-
-    statistic: float
-    df: int
-    p_value: float
 
 
 def record_diagnostics(X: FloatArray, residual: FloatArray, sigma2: float) -> RecordDiagnostics:
@@ -63,7 +54,7 @@ def record_diagnostics(X: FloatArray, residual: FloatArray, sigma2: float) -> Re
     )
 
 
-def breusch_pagan(X: FloatArray, residual: FloatArray) -> VarianceTest:
+def breusch_pagan(X: FloatArray, residual: FloatArray) -> ChiSquare:
     """Regress squared residuals on the design; n R^2 is chi-square on k - 1.
 
     Koenker's studentised form, which does not need normal errors. Equals R's
@@ -92,4 +83,4 @@ def breusch_pagan(X: FloatArray, residual: FloatArray) -> VarianceTest:
     if np.isnan(fit.r_squared):
         raise NotEstimableError("all residuals have one size, so their variance follows nothing")
     statistic = len(X) * max(fit.r_squared, 0.0)
-    return VarianceTest(statistic=statistic, df=df, p_value=float(stats.chi2.sf(statistic, df)))
+    return chi_square_test(statistic, df)

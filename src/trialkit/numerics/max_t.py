@@ -14,6 +14,7 @@ from scipy import special, stats
 from trialkit.errors import NotEstimableError, SpecificationError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.studentized import bound_of_tail, studentised_tail
+from trialkit.numerics.tails import two_sided_p_value
 
 # Correlations that agree to this are rounding apart.
 ROUNDING = 1e-11
@@ -211,7 +212,7 @@ def lattice_sum(c: float, R: FloatArray, df: float) -> float:
     chi-square on df + 1 over df + t^2.
     """
     points, weight = lattice(len(R))
-    single = 2 * float(stats.t.sf(c, df))
+    single = float(two_sided_p_value(np.array(c), np.array(df)))
     t = stats.t.isf(np.maximum(points[0] * single / 2, np.finfo(np.float64).tiny), df)
     s = np.ones_like(t) if np.isinf(df) else np.sqrt(chi_square_points(df + 1) / (df + t**2))
     total = 1.0

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.means import ROUNDING, Moments
+from trialkit.numerics.tails import f_p_value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def classic_one_way(samples: Sequence[FloatArray]) -> VarianceTable:
         within=within,
         df_between=k - 1,
         df_within=n - k,
-        test=OneWayTest(F=F, df_num=k - 1, df=n - k, p_value=float(stats.f.sf(F, k - 1, n - k))),
+        test=OneWayTest(F=F, df_num=k - 1, df=n - k, p_value=f_p_value(F, k - 1, n - k)),
     )
 
 
@@ -125,7 +125,7 @@ def welch_one_way(samples: Sequence[Moments]) -> OneWayTest:
     a = float(np.sum((1 - share) ** 2 / (n - 1)))
     F = float(weight @ (means - centre) ** 2) / (k - 1) / (1 + 2 * (k - 2) * a / (k**2 - 1))
     df = (k**2 - 1) / (3 * a)
-    return OneWayTest(F=F, df_num=k - 1, df=df, p_value=float(stats.f.sf(F, k - 1, df)))
+    return OneWayTest(F=F, df_num=k - 1, df=df, p_value=f_p_value(F, k - 1, df))
 
 
 def require_arms(k: int) -> None:

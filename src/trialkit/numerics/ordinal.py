@@ -20,8 +20,7 @@ from trialkit.numerics.newton import (
 )
 from trialkit.numerics.separation import refuse_separation
 from trialkit.numerics.standardise import standardise
-from trialkit.numerics.stratified import ChiSquare
-from trialkit.numerics.tails import chi_square_p_value
+from trialkit.numerics.tails import ChiSquare, chi_square_test
 
 # Distances to a threshold beyond which separation is looked into.
 FAR = 16.0
@@ -250,9 +249,7 @@ def proportionality_test(
     labels += [names[column] for column in varying for _ in range(categories - 2)]
     wider = fit_or_refuse(cumulative_likelihood(bounds), bounds, start, labels)
     statistic = max(2 * (wider.local.value - fit.log_likelihood), 0.0)
-    return ChiSquare(
-        statistic=statistic, df=departures, p_value=chi_square_p_value(statistic, departures)
-    )
+    return chi_square_test(statistic, departures)
 
 
 def mantel_trend(x: FloatArray, y: FloatArray) -> ChiSquare:
@@ -277,4 +274,4 @@ def mantel_trend(x: FloatArray, y: FloatArray) -> ChiSquare:
     if not (np.any(u) and np.any(v)):
         raise NotEstimableError("a trend needs arms and outcomes that vary")
     statistic = float((len(x) - 1) * (u @ v) ** 2 / ((u @ u) * (v @ v)))
-    return ChiSquare(statistic=statistic, df=1, p_value=chi_square_p_value(statistic, 1))
+    return chi_square_test(statistic, 1)

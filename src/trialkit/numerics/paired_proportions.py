@@ -3,19 +3,15 @@
 from dataclasses import dataclass
 from math import inf, nan, sqrt
 
-from scipy import special
-
 from trialkit.errors import NotEstimableError
 from trialkit.numerics.proportions import (
     Counts,
     Interval,
     clopper_pearson,
-    normal_quantile,
     wilson,
 )
 from trialkit.numerics.score_intervals import difference_where, standardised
-from trialkit.numerics.stratified import ChiSquare
-from trialkit.numerics.tails import chi_square_p_value
+from trialkit.numerics.tails import ChiSquare, chi_square_test, even_chance_p_value, normal_quantile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +61,7 @@ def mcnemar(pairs: PairedCounts, *, corrected: bool = False) -> ChiSquare:
     if changed == 0:
         return ChiSquare(statistic=0.0, df=1, p_value=1.0)
     statistic = (difference - (1 if corrected and difference else 0)) ** 2 / changed
-    return ChiSquare(statistic=statistic, df=1, p_value=chi_square_p_value(statistic, 1))
+    return chi_square_test(statistic, 1)
 
 
 def mcnemar_exact(pairs: PairedCounts) -> float:
@@ -74,11 +70,7 @@ def mcnemar_exact(pairs: PairedCounts) -> float:
     R: ``binom.test(gained, gained + lost)``. SAS: ``PROC FREQ; EXACT MCNEM``.
     """
     require_pairs(pairs)
-    changed, fewer = pairs.gained + pairs.lost, min(pairs.gained, pairs.lost)
-    if pairs.gained == pairs.lost:
-        return 1.0
-    # P(X <= fewer) of a binomial with probability one half.
-    return min(2 * float(special.betaincc(fewer + 1, changed - fewer, 0.5)), 1.0)
+    return even_chance_p_value(pairs.gained, pairs.lost)
 
 
 def paired_difference(pairs: PairedCounts, *, conf_level: float) -> Interval:

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from math import exp, inf, isfinite, log, nan, sqrt
 
-import numpy as np
 from scipy import special
 
 from trialkit.errors import NotEstimableError
-from trialkit.numerics.tails import chi_square_p_value, t_quantile
+from trialkit.numerics.tails import chi_square_p_value, normal_quantile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +30,6 @@ class Counts:
     def proportion(self) -> float:
         """Events over n."""
         return self.events / self.n
-
-
-def normal_quantile(conf_level: float) -> float:
-    """Return the two-sided standard normal quantile of a confidence level."""
-    return float(t_quantile(conf_level, np.array([inf]))[0])
 
 
 def require_people(*arms: Counts) -> None:
@@ -189,13 +183,7 @@ def risk_ratio(treatment: Counts, reference: Counts, *, conf_level: float) -> In
         return Interval(estimate=ratio, std_error=nan, conf_low=0.0, conf_high=inf)
     ratio = treatment.proportion / reference.proportion
     std_error = sqrt(sum(1 / arm.events - 1 / arm.n for arm in (treatment, reference)))
-    half = normal_quantile(conf_level) * std_error
-    return Interval(
-        estimate=ratio,
-        std_error=std_error,
-        conf_low=exp(log(ratio) - half),
-        conf_high=exp(log(ratio) + half),
-    )
+    return log_interval(ratio, std_error, conf_level=conf_level)
 
 
 def odds_ratio(treatment: Counts, reference: Counts, *, conf_level: float) -> Interval:
@@ -221,6 +209,11 @@ def odds_ratio(treatment: Counts, reference: Counts, *, conf_level: float) -> In
     if 0 in cells:
         return Interval(estimate=ratio, std_error=nan, conf_low=0.0, conf_high=inf)
     std_error = sqrt(sum(1 / cell for cell in cells))
+    return log_interval(ratio, std_error, conf_level=conf_level)
+
+
+def log_interval(ratio: float, std_error: float, *, conf_level: float) -> Interval:
+    """Return a ratio above 0 with its interval on the log scale, as is its standard error."""
     half = normal_quantile(conf_level) * std_error
     return Interval(
         estimate=ratio,

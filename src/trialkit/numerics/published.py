@@ -7,6 +7,7 @@ import numpy as np
 from trialkit.numerics.tails import (
     chi_square_p_value,
     f_p_value,
+    normal_quantile,
     t_quantile,
     two_sided_p_value,
 )
@@ -50,7 +51,7 @@ def std_dev_of_interval(half_width: float, n: float, *, conf_level: float, norma
 
 def std_error_of_interval(half_width: float, conf_level: float) -> float:
     """Return the standard error behind an interval that was made with the normal."""
-    return half_width / float(t_quantile(conf_level, np.array([np.inf]))[0])
+    return half_width / normal_quantile(conf_level)
 
 
 def std_dev_of_changes(change: float, t: float, n: float) -> float:

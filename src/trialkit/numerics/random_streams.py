@@ -64,6 +64,11 @@ def people_at_once(people: int) -> Iterator[slice]:
         yield slice(start, min(start + PEOPLE_AT_ONCE, people))
 
 
+def optional_seed_number(seed: Seed | None) -> int | None:
+    """Return a seed as an integer where one is given: a draw may turn out to need none."""
+    return None if seed is None else seed_number(seed)
+
+
 def seed_number(seed: Seed | None) -> int:
     """Return a seed as an integer; a generator gives up one number.
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.ranks import doubled_ranks, equal_but_for_rounding
-from trialkit.numerics.tails import chi_square_p_value
+from trialkit.numerics.tails import chi_square_p_value, f_p_value
 
 EQUAL_VALUES = "all values are equal, so their ranks tell nothing apart"
 
@@ -200,7 +200,7 @@ def quade(values: FloatArray) -> JointRankTest:
         statistic=statistic,
         df_num=df_num,
         df=df,
-        p_value=float(stats.f.sf(statistic, df_num, df)),
+        p_value=f_p_value(statistic, df_num, df),
     )
 
 

@@ -9,6 +9,8 @@ from scipy import special
 
 from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray
+from trialkit.numerics.proportions import Interval
+from trialkit.numerics.tails import normal_p_value, normal_quantile
 
 IntArray = NDArray[np.int64]
 
@@ -111,7 +113,7 @@ def doubled_ranks(values: FloatArray) -> IntArray:
     return np.asarray((2 * above - counts + 1)[inverse], dtype=np.int64)
 
 
-def normal_p_value(
+def approximate_p_value(
     difference: float, std_dev: float, *, alternative: str, corrected: bool
 ) -> float:
     """Return the normal tail of a statistic that lies ``difference`` from its mean.
@@ -129,9 +131,9 @@ def normal_p_value(
     half = 0.5 if corrected else 0.0
     if alternative == "two_sided":
         distance = max(abs(difference) - half, 0.0)
-        return min(1.0, 2 * float(special.ndtr(-distance / std_dev)))
+        return normal_p_value(distance / std_dev)
     towards = difference if alternative == "greater" else -difference
-    return float(special.ndtr(-(towards - half) / std_dev))
+    return normal_p_value((towards - half) / std_dev, alternative="greater")
 
 
 def exact_p_value(observed: int, null: NullDistribution, *, alternative: str) -> float:
@@ -190,18 +192,18 @@ def order_statistics(differences: FloatArray, rank: int, *, alternative: str) ->
     )
 
 
-def correlation_interval(
-    correlation: float, std_error: float, *, conf_level: float
-) -> tuple[float, float]:
-    """Return limits of a correlation-like effect size on Fisher's inverse-tanh scale.
+def correlation_interval(correlation: float, std_error: float, *, conf_level: float) -> Interval:
+    """Give a correlation-like effect size limits on Fisher's inverse-tanh scale.
 
-    At -1 and 1 the transformation has no value, so there is no interval: NaN.
+    ``std_error`` is that of the transformed value, so it does not go with the estimate. At -1
+    and 1 the transformation has no value, so there are no limits: NaN.
     """
-    if abs(correlation) >= 1:
-        return float("nan"), float("nan")
-    half = float(-special.ndtri((1 - conf_level) / 2)) * std_error
-    centre = float(np.arctanh(correlation))
-    return float(np.tanh(centre - half)), float(np.tanh(centre + half))
+    low = high = float("nan")
+    if abs(correlation) < 1:
+        half = normal_quantile(conf_level) * std_error
+        centre = float(np.arctanh(correlation))
+        low, high = float(np.tanh(centre - half)), float(np.tanh(centre + half))
+    return Interval(estimate=correlation, std_error=float("nan"), conf_low=low, conf_high=high)
 
 
 def root(value: float) -> float:

@@ -10,10 +10,10 @@ from trialkit.numerics.proportions import (
     Counts,
     Interval,
     difference_std_error,
-    normal_quantile,
     odds_ratio_estimate,
     require_people,
 )
+from trialkit.numerics.tails import normal_quantile
 
 Score = Callable[[float], float]
 

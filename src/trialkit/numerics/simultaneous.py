@@ -17,6 +17,7 @@ from trialkit.numerics.contrast import Inference
 from trialkit.numerics.max_t import max_t_bound, max_t_sf
 from trialkit.numerics.multiplicity import bonferroni, sidak
 from trialkit.numerics.studentized_range import studentized_range_bound, studentized_range_sf
+from trialkit.numerics.tails import joint_p_values, two_sided_p_value
 
 ROOT_TWO = np.sqrt(2.0)
 
@@ -166,8 +167,7 @@ def dunnett_bound(alpha: float, df: FloatArray, family: Family) -> FloatArray:
 def scheffe_p(t: FloatArray, df: FloatArray, family: Family) -> FloatArray:
     """Return the tails of F with arms - 1 and df degrees of freedom at t^2 / (arms - 1)."""
     rank = family.arms - 1
-    tail = np.where(np.isinf(df), stats.chi2.sf(t**2, rank), stats.f.sf(t**2 / rank, rank, df))
-    return np.asarray(tail, dtype=np.float64)
+    return joint_p_values(t**2, rank, df)
 
 
 def scheffe_bound(alpha: float, df: FloatArray, family: Family) -> FloatArray:
@@ -181,7 +181,7 @@ def scheffe_bound(alpha: float, df: FloatArray, family: Family) -> FloatArray:
 
 def bonferroni_p(t: FloatArray, df: FloatArray, _: Family) -> FloatArray:
     """Return m times the p-values."""
-    return bonferroni(2 * stats.t.sf(t, df))
+    return bonferroni(two_sided_p_value(t, df))
 
 
 def bonferroni_bound(alpha: float, df: FloatArray, _: Family) -> FloatArray:
@@ -191,7 +191,7 @@ def bonferroni_bound(alpha: float, df: FloatArray, _: Family) -> FloatArray:
 
 def sidak_p(t: FloatArray, df: FloatArray, _: Family) -> FloatArray:
     """Return 1 - (1 - p)^m."""
-    return sidak(np.minimum(2 * stats.t.sf(t, df), 1.0))
+    return sidak(np.minimum(two_sided_p_value(t, df), 1.0))
 
 
 def sidak_bound(alpha: float, df: FloatArray, _: Family) -> FloatArray:

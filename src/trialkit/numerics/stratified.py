@@ -1,26 +1,16 @@
 """Two arms within strata: the Cochran-Mantel-Haenszel test and Mantel-Haenszel estimates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import exp, inf, log, nan, sqrt
+from math import inf, nan, sqrt
 
 from scipy import optimize
 
 from trialkit.errors import NotEstimableError
-from trialkit.numerics.proportions import Counts, Interval, normal_quantile, require_people
+from trialkit.numerics.proportions import Counts, Interval, log_interval, require_people
 from trialkit.numerics.score_intervals import difference_interval
-from trialkit.numerics.tails import chi_square_p_value
+from trialkit.numerics.tails import ChiSquare, chi_square_test, normal_quantile
 
 Tables = Sequence[tuple[Counts, Counts]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChiSquare:
-    """A chi-square statistic with its degrees of freedom and p-value."""
-
-    statistic: float
-    df: int
-    p_value: float
 
 
 def require_tables(tables: Tables) -> None:
@@ -53,7 +43,7 @@ def cochran_mantel_haenszel(tables: Tables, *, corrected: bool = False) -> ChiSq
         return ChiSquare(statistic=0.0, df=1, p_value=1.0)
     half = 0.5 if corrected and abs(distance) >= 0.5 else 0.0
     statistic = (abs(distance) - half) ** 2 / variance
-    return ChiSquare(statistic=statistic, df=1, p_value=chi_square_p_value(statistic, 1))
+    return chi_square_test(statistic, 1)
 
 
 def mantel_haenszel_weights(tables: Tables) -> list[float]:
@@ -139,7 +129,7 @@ def common_risk_ratio(tables: Tables, *, conf_level: float) -> Interval:
         events = treatment.events + reference.events
         spread += treatment.n * reference.n * events / n**2
         spread -= treatment.events * reference.events / n
-    return log_interval(treated, control, spread / (treated * control or nan), conf_level)
+    return ratio_interval(treated, control, spread / (treated * control or nan), conf_level)
 
 
 def common_odds_ratio(tables: Tables, *, conf_level: float) -> Interval:
@@ -160,25 +150,17 @@ def common_odds_ratio(tables: Tables, *, conf_level: float) -> Interval:
         R, S = R + r, S + s
         PR, mixed, QS = PR + p * r, mixed + p * s + q * r, QS + q * s
     if R <= 0 or S <= 0:
-        return log_interval(R, S, nan, conf_level)
+        return ratio_interval(R, S, nan, conf_level)
     variance = PR / (2 * R * R) + mixed / (2 * R * S) + QS / (2 * S * S)
-    return log_interval(R, S, variance, conf_level)
+    return ratio_interval(R, S, variance, conf_level)
 
 
-def log_interval(above: float, below: float, variance: float, conf_level: float) -> Interval:
+def ratio_interval(above: float, below: float, variance: float, conf_level: float) -> Interval:
     """Return a ratio with its interval on the log scale, or (0, inf) where it has none."""
     if above <= 0 or below <= 0:
         estimate = 0.0 if below > 0 else inf if above > 0 else nan
         return Interval(estimate=estimate, std_error=nan, conf_low=0.0, conf_high=inf)
-    std_error = sqrt(max(variance, 0.0))
-    half = normal_quantile(conf_level) * std_error
-    centre = log(above / below)
-    return Interval(
-        estimate=above / below,
-        std_error=std_error,
-        conf_low=exp(centre - half),
-        conf_high=exp(centre + half),
-    )
+    return log_interval(above / below, sqrt(max(variance, 0.0)), conf_level=conf_level)
 
 
 def breslow_day(tables: Tables) -> ChiSquare:
@@ -223,7 +205,7 @@ def breslow_day(tables: Tables) -> ChiSquare:
         distances, variances = distances + distance, variances + variance
     statistic -= distances**2 / variances
     df = len(telling) - 1
-    return ChiSquare(statistic=statistic, df=df, p_value=chi_square_p_value(statistic, df))
+    return chi_square_test(statistic, df)
 
 
 def expected_events(treatment: Counts, reference: Counts, ratio: float) -> float:

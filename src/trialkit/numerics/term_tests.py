@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg, stats
+from scipy import linalg
 
 from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray
+from trialkit.numerics.tails import f_p_value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ def term_test(
         F=F,
         df_num=q,
         df=df,
-        p_value=float(stats.f.sf(F, q, df)),
+        p_value=f_p_value(F, q, df),
         sum_of_squares=F * q * sigma2,
     )
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special
 
+from trialkit.numerics.tails import f_p_value
+
 ROOT_TOLERANCE = 1e-13
 
 
@@ -81,7 +83,7 @@ def lower_share(F: float, df_num: float, df: float, conf_level: float) -> float:
     0 where F is not significant at 1 - conf_level.
     """
     alpha = 1 - conf_level
-    if not np.isfinite(F) or special.fdtrc(df_num, df, F) >= alpha:
+    if not np.isfinite(F) or f_p_value(F, df_num, df) >= alpha:
         return 0.0
 
     def gap(ncp: float) -> float:
