@@ -1,6 +1,6 @@
 """The cumulative responder curve: how many people improve by at least x %, for every x."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from trialkit.analysis.frames import (
     require_word,
     values_by_arm,
 )
+from trialkit.analysis.options import finite_number
 from trialkit.design.contrasts import contrast_pairs
 from trialkit.errors import NotEstimableError, SpecificationError
 from trialkit.numerics.arrays import FloatArray
@@ -26,8 +27,8 @@ from trialkit.numerics.proportions import Counts, risk_difference_newcombe, wils
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.terms import Better, ContrastFamily, MissingAs, allowed
 
-IMPROVEMENT: Final = "improvement"
-# Decimals of a percentage that are not rounding: 30 % of 0.1 counts as 30 %.
+# Decimals of a percentage that are not rounding: 30 % of 0.1 counts as 30 %, and a threshold of
+# 100 / 3 % as one third.
 DECIMALS: Final = 7
 BAND: Final = "simultaneous band"
 POINTWISE: Final = "Wilson interval"
@@ -81,7 +82,7 @@ def cumulative_responders(
     step : float
         Distance of the thresholds from 0 to 100 %.
     thresholds : list of float, optional
-        Other thresholds, in percent, instead of ``step``.
+        Other thresholds, in percent, instead of ``step``; they count to seven decimals.
     contrasts : "versus_reference", "pairwise" or list of "treatment - reference"
         Which comparisons.
     conf_level : float
@@ -133,7 +134,9 @@ def cumulative_responders(
         contrast_pairs(contrasts, arms=levels, reference=reference) if reference is not None else ()
     )
     curves = Curves(
-        improvements=values_by_arm(people, outcome=IMPROVEMENT, arm=arm, levels=levels),
+        improvements=values_by_arm(
+            people, outcome=improvement_column(arm), arm=arm, levels=levels
+        ),
         conf_level=conf_level,
     )
     return AnalysisResult(
@@ -164,15 +167,20 @@ def cumulative_responders(
 def threshold_grid(step: float, thresholds: Sequence[float] | None) -> list[float]:
     """Return the thresholds in percent, rising, or refuse what is no grid."""
     if thresholds is None:
-        if not 100 / (MOST_THRESHOLDS - 1) <= step <= 100:
+        if not 100 / (MOST_THRESHOLDS - 1) <= finite_number(step, option="step") <= 100:
             raise SpecificationError(f"step: expected 0.1 to 100 percent, found {step!r}")
         whole = int(np.floor(100 / step + 1e-9))
-        return [round(position * step, 10) for position in range(whole + 1)]
-    grid = sorted({float(value) for value in thresholds})
-    if not grid or not all(np.isfinite(grid)) or grid[-1] > 100 or len(grid) > MOST_THRESHOLDS:
+        return [round(position * step, DECIMALS) for position in range(whole + 1)]
+    if isinstance(thresholds, str) or not isinstance(thresholds, Iterable):
+        raise SpecificationError(
+            f"thresholds: expected a list of percentages such as [30, 50], found {thresholds!r}"
+        )
+    given = [finite_number(value, option="thresholds") for value in thresholds]
+    grid = sorted({round(value, DECIMALS) + 0.0 for value in given})
+    if not grid or grid[-1] > 100 or len(grid) > MOST_THRESHOLDS:
         raise SpecificationError(
             f"thresholds: expected 1 to {MOST_THRESHOLDS} percentages of at most 100, found "
-            f"{list(thresholds)!r}"
+            f"{given!r}"
         )
     return grid
 
@@ -187,14 +195,15 @@ def people_with_improvement(
     missing_as: MissingAs,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the people with their improvement in percent, and the notes on the others."""
+    improvement = improvement_column(arm)
     require_columns(frame, [outcome, baseline, arm])
     for column in (outcome, baseline):
         require_numeric(frame, column)
     placed = complete_cases(frame, columns=[], arm=arm)
     people = placed.frame[[arm]].assign(
-        **{IMPROVEMENT: improvements(placed.frame, outcome, baseline, better=better)}
+        **{improvement: improvements(placed.frame, outcome, baseline, better=better)}
     )
-    unknown = people[IMPROVEMENT].isna()
+    unknown = people[improvement].isna()
     if unknown.all():
         raise NotEstimableError(f"nobody has a percent change from {baseline} to {outcome}")
     zero = placed.frame[baseline].eq(0)
@@ -206,7 +215,12 @@ def people_with_improvement(
     )
     if missing_as == "observed":
         return people[~unknown], notes
-    return people.fillna({IMPROVEMENT: -np.inf}), notes
+    return people.fillna({improvement: -np.inf}), notes
+
+
+def improvement_column(arm: str) -> str:
+    """Return a name for the improvements that the column of the arm cannot have."""
+    return f"improvement by {arm}"
 
 
 def improvements(frame: pd.DataFrame, outcome: str, baseline: str, *, better: Better) -> pd.Series:
@@ -230,10 +244,10 @@ def people_note(people: pd.DataFrame, arm: str, what: str) -> tuple[str, ...]:
 def term_of(threshold: float) -> str:
     """Return the words of a threshold.
 
-    >>> term_of(30.0), term_of(12.5)
-    ('at least 30 %', 'at least 12.5 %')
+    >>> term_of(30.0), term_of(12.5), term_of(30.0000001)
+    ('at least 30 %', 'at least 12.5 %', 'at least 30.0000001 %')
     """
-    return f"at least {threshold:g} %"
+    return f"at least {threshold:.15g} %"
 
 
 def curve_rows(curves: Curves, level: str, grid: Sequence[float]) -> list[Estimate]:

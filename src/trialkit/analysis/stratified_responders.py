@@ -8,9 +8,10 @@ import pandas as pd
 
 from trialkit.analysis.estimates import call, from_interval, with_chi_square
 from trialkit.analysis.frames import arm_levels, require_conf_level, require_word
+from trialkit.analysis.options import column_list
 from trialkit.analysis.responders import counts_by_arm, people_with_response
 from trialkit.design.contrasts import contrast_pairs
-from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.errors import NotEstimableError
 from trialkit.numerics.exact_tables import exact_p_value
 from trialkit.numerics.proportions import Counts, Interval
 from trialkit.numerics.stratified import (
@@ -24,7 +25,7 @@ from trialkit.numerics.stratified import (
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.terms import ContrastFamily, MissingAs, StratifiedInterval, TableTest, allowed
 
-Tables = dict[str, tuple[Counts, Counts]]
+Tables = dict[tuple[str, ...], tuple[Counts, Counts]]
 DIFFERENCES: Final[Mapping[str, tuple[Callable[..., Interval], str]]] = {
     "miettinen_nurminen": (common_risk_difference_score, "Miettinen-Nurminen interval"),
     "wald": (common_risk_difference, "Wald interval (Sato)"),
@@ -111,9 +112,7 @@ def stratified_responders(
     require_conf_level(conf_level)
     require_word(interval, allowed(StratifiedInterval), option="interval")
     require_word(test, allowed(TableTest), option="test")
-    columns = [strata] if isinstance(strata, str) else list(strata)
-    if not columns:
-        raise SpecificationError("strata: expected a column or a list of columns, found none")
+    columns = column_list(strata, option="strata")
     people, notes = people_with_response(
         frame, response=response, arm=arm, missing_as=missing_as, columns=columns
     )
@@ -155,18 +154,24 @@ def stratified_responders(
 def stratum_tables(
     people: pd.DataFrame, *, response: str, arm: str, columns: list[str], pair: tuple[str, str]
 ) -> tuple[Tables, tuple[str, ...]]:
-    """Return the two arms' counts of each stratum that has both, and a note on the others."""
+    """Return the two arms' counts of each stratum that has both, and a note on the others.
+
+    A stratum is the texts of its values in each column, so 1 and "1" are one stratum, while
+    ("a, b", "c") and ("a", "b, c") are two.
+    """
     compared = people[people[arm].astype(str).isin(pair)]
     tables: Tables = {}
-    alone = []
-    for key, group in compared.groupby(columns, observed=True, sort=True):
-        name = ", ".join(map(str, key)) if isinstance(key, tuple) else str(key)
+    alone: list[tuple[str, int]] = []
+    texts = [compared[column].astype(str).to_numpy(dtype=object) for column in columns]
+    strata = pd.Series(list(zip(*texts, strict=True)), index=compared.index, dtype=object)
+    for key in sorted(set(strata)):
+        group = compared[[stratum == key for stratum in strata]]
         counts = counts_by_arm(group, response=response, arm=arm, levels=pair)
         treatment, other = counts[pair[0]], counts[pair[1]]
         if treatment.n and other.n:
-            tables[name] = (treatment, other)
+            tables[key] = (treatment, other)
         else:
-            alone.append((name, len(group)))
+            alone.append((", ".join(key), len(group)))
     if not tables:
         raise NotEstimableError(f"no stratum has people in both {pair[0]} and {pair[1]}")
     if not alone:

@@ -4,13 +4,13 @@ from typing import Final
 
 from trialkit.present.format import format_number, format_ticks
 from trialkit.present.grammar import lower_or_higher, mid_sentence
+from trialkit.present.vocabulary import EXPECTED
 from trialkit.present.wording import amount, unit_words
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 from trialkit.study.method_rules import FROM_BASELINE
 from trialkit.study.specification import Endpoint, EntryRule
 
-EXPECTED: Final = "expected regression to the mean"
 NO_COMPARISON: Final = (
     "One group has no comparison: time, expectation and regression to the mean are in this change "
     "as much as the treatment."
@@ -42,7 +42,10 @@ def regression_sentence(
             "No entry rule is declared, so how much of this change is regression to the mean "
             "cannot be said."
         )
-    seen = next((row for row in rows if row.quantity == "change" and row is not expected), None)
+    seen = next(
+        (row for row in rows if row.quantity == "change" and not row.method.startswith(EXPECTED)),
+        None,
+    )
     observed = f" The change seen is {amount(results.study, seen)}." if seen is not None else ""
     return (
         f"{entry_words(endpoint, endpoint.entry)} are expected to score "

@@ -19,7 +19,6 @@ from trialkit.present.format import (
 from trialkit.present.grammar import lower_or_higher, mid_sentence
 from trialkit.present.labels import (
     arm_label,
-    endpoint_label,
     row_decimals,
     term_label,
 )
@@ -86,7 +85,7 @@ def joint_sentence(study: Study, record: AnalysisRecord, row: Estimate) -> str:
     """Return what a test of several differences at once says."""
     level = LEVEL if record.alpha is None else record.alpha
     p_value = row.p_value if row.p_adjusted is None else row.p_adjusted
-    what = endpoint_label(study, row.parameter)
+    what = outcome_words(study, record, row)
     asked = question(study, record, row)
     known = f"({statistic_words(row)})"
     if p_value is not None and p_value <= level:
@@ -139,12 +138,23 @@ def effect_size_sentence(study: Study, record: AnalysisRecord, row: Estimate) ->
         return f"{what}: no effect size can be given."
     size = format_number(abs(row.estimate), 2)
     level = f"{format_level(row.conf_level)} interval " if row.conf_level is not None else ""
-    limits = format_interval(row.conf_low, row.conf_high, 2)
+    limits = sided_interval(row)
     said = f"{size} standard deviations {lower_or_higher(row.estimate)} {comparison(study, row)}"
     known = f"({EFFECT_SIZES[row.method]}; {level}{limits})"
     if row.conf_low is None or row.conf_high is None or row.conf_low <= 0 <= row.conf_high:
         return f"{what}: this study cannot tell. The estimate is {said} {known}."
     return f"{what}: {said} {known}."
+
+
+def sided_interval(row: Estimate) -> str:
+    """Return an interval in words of direction: "0.25 to 0.94 lower", "0.22 lower to 0.75 higher"."""
+    low, high = row.conf_low, row.conf_high
+    if low is None or high is None:
+        return "not given"
+    if low < 0 < high:
+        return f"{format_number(-low, 2)} lower to {format_number(high, 2)} higher"
+    near, far = sorted((low, high), key=abs)
+    return f"{format_interval(abs(near), abs(far), 2)} {lower_or_higher(far)}"
 
 
 def question(study: Study, record: AnalysisRecord, row: Estimate) -> str:

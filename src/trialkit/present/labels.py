@@ -12,6 +12,7 @@ from trialkit.present.format import MINUS, NO_BREAK, format_ticks
 from trialkit.present.vocabulary import (
     BEFORE_AND_AFTER,
     EFFECT_SIZES,
+    EXPECTED,
     METHODS,
     OF_CHANGES,
     PERCENTAGES,
@@ -149,19 +150,35 @@ def quantity_words(study: Study, analysis_id: str, row: Estimate) -> str:
     """Return the words for what a row of an analysis estimates, changes named as such."""
     if row.method in BEFORE_AND_AFTER:
         return row.method
-    if row.quantity == "sensitivity":
+    if row.quantity in {"sensitivity", "assumption_test"}:
         return row.method
+    if row.method.startswith(EXPECTED):
+        return "change expected from regression to the mean alone"
     if row.quantity == "proportion" and row.method.startswith("sign test"):
         return "rose, of those who changed"
     if row.quantity == "effect_size":
         return EFFECT_SIZES.get(row.method, row.method.replace("_", " "))
     planned = [analysis for analysis in study.analysis if analysis.id == analysis_id]
+    named = named_by_plan(planned[0], row) if planned else None
+    if named is not None:
+        return named
     of_changes = row.term == "change" or (
         bool(planned) and (planned[0].outcome == "change" or planned[0].method == "panel")
     )
     if of_changes and row.quantity in OF_CHANGES:
         return OF_CHANGES[row.quantity]
     return QUANTITIES[row.quantity]
+
+
+def named_by_plan(analysis: Analysis, row: Estimate) -> str | None:
+    """Return what a row is called because of its method's statistic; None for the usual name."""
+    if row.quantity == "equivalence" and analysis.method == "paired_equivalence":
+        return "mean change"
+    if analysis.statistic == "median":
+        return {"median_difference": "difference in medians", "change": "median change"}.get(
+            row.quantity
+        )
+    return None
 
 
 def row_endpoint(results: StudyResults, analysis_id: str, estimate: Estimate) -> Endpoint | None:

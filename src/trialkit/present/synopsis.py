@@ -86,7 +86,7 @@ METHOD_SENTENCES: Final[Mapping[Method, str]] = {
         "Arms, visits and whether the arms change alike are tested together "
         "(repeated-measures analysis of variance)."
     ),
-    "friedman": "Visits are compared by ranks within people (Friedman).",
+    "friedman": "Visits are compared by ranks within people (Friedman or Quade).",
     "responders": "Shares of people who meet a stated rule are compared.",
     "stratified_responders": (
         "Shares of people who meet a stated rule are compared within strata, then combined "

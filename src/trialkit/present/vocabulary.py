@@ -37,7 +37,7 @@ METHODS: Final[Mapping[Method, str]] = {
     "correlation": "Correlation of before with after",
     "panel": "Panel of changes",
     "repeated_measures_anova": "Repeated-measures analysis of variance",
-    "friedman": "Friedman's test",
+    "friedman": "Visits compared by ranks",
     "responders": "Responders",
     "stratified_responders": "Responders by stratum",
     "paired_responders": "Responders before and after",
@@ -142,6 +142,8 @@ OF_CHANGES: Final[Mapping[Quantity, str]] = {
 }
 # A paired analysis returns the means at both visits and tells them apart by their method.
 BEFORE_AND_AFTER: Final = ("mean before", "mean after")
+# The row that an entry rule puts beside a change of one group.
+EXPECTED: Final = "expected regression to the mean"
 CONTRASTS: Final[frozenset[Quantity]] = frozenset(
     {
         "change",

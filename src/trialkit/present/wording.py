@@ -7,6 +7,7 @@ study without a comparator has a change, not an effect.
 """
 
 from collections.abc import Mapping, Sequence
+from math import isinf
 from typing import Final, Literal
 
 from trialkit.present.format import (
@@ -136,6 +137,9 @@ def interval_words(study: Study, estimate: Estimate) -> str:
     if estimate.quantity not in DIFFERENCES | {"risk_difference", "percent_change"}:
         upper = shown(study, estimate, high)
         return f"{shown(study, estimate, low)} to {upper}{trailing_unit(study, estimate, upper)}"
+    if isinf(low) or isinf(high):
+        end, further = (high, "down") if isinf(low) else (low, "up")
+        return f"{side_words(study, estimate, end)} or further {further} (one-sided)"
     if low < 0 < high:
         return f"{side_words(study, estimate, low)} to {side_words(study, estimate, high)}"
     near, far = sorted((low, high), key=abs)
@@ -204,9 +208,7 @@ def sentence(study: Study, record: AnalysisRecord, estimate: Estimate) -> str:
 def outcome_words(study: Study, record: AnalysisRecord, estimate: Estimate) -> str:
     """Return the outcome of an estimate and when it was seen: "Throat pain, 30 min"."""
     name = endpoint_label(study, estimate.parameter) or analysis_label(study, record.analysis)
-    if estimate.quantity in {"mean_difference", "ls_mean_difference"} and compares_changes(
-        study, record
-    ):
+    if estimate.quantity not in SHARES | {"change"} and compares_changes(study, record):
         name = f"Change in {mid_sentence(name)}"
     rule = analysis_rule(study, record.analysis) if estimate.quantity in SHARES else None
     visit = visit_label(study, estimate.visit)

@@ -126,14 +126,14 @@ def responders_beside(results: StudyResults, main: MainResult) -> AnalysisRecord
     """Return the responder analysis of the same outcome and arms, the same visit first."""
     row = main.estimate
     if row.quantity not in DIFFERENCES:
-        return main.record if counts_people(main.record, row) else None
+        return main.record if counts_people(results, main.record, row) else None
     found = [
         record
         for record in results.analyses
         if may_lead(results, record)
         and record.data_status == main.record.data_status
         and asks_about(results, record, row.parameter)
-        and counts_people(record, row)
+        and counts_people(results, record, row)
     ]
     at_visit = [record for record in found if visit_of(record) == row.visit]
     return next(iter(at_visit or found), None)
@@ -149,8 +149,13 @@ def asks_about(results: StudyResults, record: AnalysisRecord, endpoint: str | No
     )
 
 
-def counts_people(record: AnalysisRecord, row: Estimate) -> bool:
-    """Return whether a record has the share of responders in every arm of an estimate."""
+def counts_people(results: StudyResults, record: AnalysisRecord, row: Estimate) -> bool:
+    """Return whether a record has the share of responders in every arm of an estimate.
+
+    Shares of another kind do not count: who rose in a sign test, or a curve of them.
+    """
+    if results.study.find_analysis(record.analysis).method != "responders":
+        return False
     rows = record.result.estimates if record.result else ()
     counted = {item.arm for item in rows if item.quantity == "proportion"}
     return {arm for arm in (row.arm, row.reference_arm) if arm is not None} <= counted and bool(

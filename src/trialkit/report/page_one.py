@@ -26,7 +26,12 @@ from trialkit.present.wording import (
     outcome_words,
     side_of,
 )
-from trialkit.report.choice import MainResult, main_result, responders_beside
+from trialkit.report.choice import (
+    MainResult,
+    leading_quantities,
+    main_result,
+    responders_beside,
+)
 from trialkit.report.claim_blocks import verdicts_block
 from trialkit.report.document import (
     Badge,
@@ -45,7 +50,6 @@ from trialkit.report.document import (
 from trialkit.report.key_result import key_result, panel_records
 from trialkit.result.study_results import StudyResults
 from trialkit.study.study import Study
-from trialkit.terms import NO_DIFFERENCE
 
 # What a printed page one has room for; the rest stands in full further on.
 MOST_CLAIMS: Final = 5
@@ -197,7 +201,8 @@ def open_outcomes(results: StudyResults, main: MainResult | None) -> list[Runs]:
     for record in results.analyses:
         for row in record.result.estimates if record.result else ():
             same_arms = (row.arm, row.reference_arm) == (asked.arm, asked.reference_arm)
-            is_open = row.quantity in NO_DIFFERENCE and row.quantity == asked.quantity
+            answers = row.quantity in leading_quantities(results, record)
+            is_open = answers and row.quantity == asked.quantity
             if (
                 not (same_arms and is_open)
                 or record.data_status != main.record.data_status

@@ -114,9 +114,14 @@ def responses(
         # The rule is a bad event ("any pain"): the cautious reading of a missing value is
         # that it happened.
         absent = int(frame[RESPONSE].isna().sum())
-        notes += (f"{absent} people without a value counted as having the event",) * bool(absent)
+        notes += (f"{counted(absent)} without a value counted as having the event",) * bool(absent)
         frame = frame.fillna({RESPONSE: 1.0})
     return frame, notes
+
+
+def counted(people: int) -> str:
+    """Return a number of people in words."""
+    return "1 person" if people == 1 else f"{people} people"
 
 
 def with_response(frame: pd.DataFrame, rule: Responder) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -131,7 +136,8 @@ def with_response(frame: pd.DataFrame, rule: Responder) -> tuple[pd.DataFrame, t
     if name == "percent_reduction":
         zero = int(frame[BASELINE].eq(0).sum())
         if zero:
-            notes = (f"{zero} people with a baseline of 0 have no percent reduction",)
+            has = "has" if zero == 1 else "have"
+            notes = (f"{counted(zero)} with a baseline of 0 {has} no percent reduction",)
         # The share is taken a little short, so that rounding does not cost an exact 30 %.
         share = frame[BASELINE].abs() * (threshold / 100) * SHORT
         met = reduction.ge(share).where(frame[BASELINE].ne(0))

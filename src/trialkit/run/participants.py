@@ -43,6 +43,7 @@ from trialkit.run.frames import (
     RESPONSE_BEFORE,
     VISIT,
     all_visits,
+    counted,
     everyone,
     one_row_a_person,
     outcome_column,
@@ -131,7 +132,7 @@ def response_model(dataset: Dataset, analysis: Analysis, estimand: Estimand) -> 
     absent = int(frame[RESPONSE].isna().sum())
     if analysis.missing_as != "observed" and absent:
         frame = frame.fillna({RESPONSE: 0.0})
-        notes += (f"{absent} people without a value counted as not meeting the rule",)
+        notes += (f"{counted(absent)} without a value counted as not meeting the rule",)
     options = {key: value for key, value in given(analysis).items() if key != "missing_as"}
     result = logistic(
         frame,

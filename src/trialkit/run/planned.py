@@ -9,7 +9,7 @@ from trialkit.errors import NotEstimableError, SpecificationError
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.run.figures import FROM_FIGURES
 from trialkit.run.participants import FROM_PARTICIPANTS
-from trialkit.study.method_rules import FROM_BASELINE, RULES
+from trialkit.study.method_rules import RULES
 from trialkit.study.plan import Analysis
 from trialkit.study.specification import Estimand
 from trialkit.study.study import Study
@@ -49,7 +49,8 @@ def guarded(
     stands last, has no test and no interval.
     """
     rule = study.find_endpoint(estimand.endpoint).entry
-    if rule is None or analysis.method not in FROM_BASELINE or not study.is_single_arm:
+    changes = any(row.quantity == "change" for row in result.estimates)
+    if rule is None or not changes or not study.is_single_arm:
         return result
     expected = expected_regression_to_mean(
         mean=rule.mean,

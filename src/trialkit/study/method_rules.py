@@ -10,6 +10,7 @@ from trialkit.terms import (
     BootstrapInterval,
     BrunnerMunzelDistribution,
     ClusterCovarianceEstimator,
+    CoefficientInterval,
     CorrelationMethod,
     CovarianceEstimator,
     EffectMeasure,
@@ -35,7 +36,10 @@ from trialkit.terms import (
     SphericityCorrection,
     Stages,
     StandardisedVariance,
+    StratifiedInterval,
     SumsOfSquares,
+    TableTest,
+    TieRule,
     Variances,
     ZeroRule,
     allowed,
@@ -196,7 +200,11 @@ RULES: Final[Mapping[Method, MethodRule]] = {
         answers=("median_difference",),
         options=WITHIN
         | ONE_SIDED
-        | {"distribution": allowed(RankDistribution), "zeros": allowed(ZeroRule)},
+        | {
+            "distribution": allowed(RankDistribution),
+            "zeros": allowed(ZeroRule),
+            "ties": allowed(TieRule),
+        },
     ),
     "sign_flip": MethodRule(
         compares="before", answers=("change",), options=WITHIN | ONE_SIDED | DRAWS
@@ -241,7 +249,7 @@ RULES: Final[Mapping[Method, MethodRule]] = {
     "friedman": MethodRule(
         compares="visits",
         answers=("joint_test",),
-        options={"visits": FREE, "test": ("friedman", "quade")},
+        options={"visits": FREE, "test": ("friedman", "quade"), "ties": allowed(TieRule)},
     ),
     "responders": MethodRule(
         compares="arms_if_several",
@@ -265,7 +273,8 @@ RULES: Final[Mapping[Method, MethodRule]] = {
             "conf_level": FREE,
             "responder": FREE,
             "strata": FREE,
-            "interval": ("miettinen_nurminen", "wald"),
+            "interval": allowed(StratifiedInterval),
+            "test": allowed(TableTest),
             "missing_as": allowed(MissingAs),
         },
         required=("strata",),
@@ -276,13 +285,19 @@ RULES: Final[Mapping[Method, MethodRule]] = {
         options={
             "conf_level": FREE,
             "responder": FREE,
-            "test": ("exact", "uncorrected", "corrected"),
+            "test": allowed(TableTest),
         },
     ),
     "cumulative_responders": MethodRule(
         compares="arms_if_several",
         answers=("joint_test",),
-        options={"contrasts": FREE, "conf_level": FREE, "missing_as": allowed(MissingAs)},
+        options={
+            "contrasts": FREE,
+            "conf_level": FREE,
+            "missing_as": allowed(MissingAs),
+            "step": FREE,
+            "thresholds": FREE,
+        },
     ),
     "logistic": MethodRule(
         compares="arms",
@@ -293,13 +308,18 @@ RULES: Final[Mapping[Method, MethodRule]] = {
             "covariates": FREE,
             "responder": FREE,
             "missing_as": allowed(MissingAs),
-            "interval": ("profile", "wald"),
+            "interval": allowed(CoefficientInterval),
         },
     ),
     "proportional_odds": MethodRule(
         compares="arms",
         answers=("odds_ratio",),
-        options={"contrasts": FREE, "conf_level": FREE, "covariates": FREE},
+        options={
+            "contrasts": FREE,
+            "conf_level": FREE,
+            "covariates": FREE,
+            "interval": allowed(CoefficientInterval),
+        },
     ),
     "mediation": MethodRule(
         compares="arms",

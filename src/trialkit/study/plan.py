@@ -26,6 +26,7 @@ from trialkit.terms import (
     Stages,
     StandardisedVariance,
     SumsOfSquares,
+    TieRule,
     Variances,
     ZeroRule,
 )
@@ -79,6 +80,9 @@ class Analysis(Frozen):
     test: Word | None = None
     distribution: Word | None = None
     zeros: ZeroRule | None = None
+    ties: TieRule | None = None
+    step: Annotated[float, Field(gt=0, le=100)] | None = None
+    thresholds: Many[float] | None = None
     statistic: ResampledStatistic | None = None
     measure: Word | None = None
     variances: Variances | None = None
