@@ -167,7 +167,6 @@ Quantity = Literal[
     "equivalence",
     "margin_test",
     "correlation",
-    "variance_ratio",
     "assumption_test",
     "ls_mean",
     "ls_mean_difference",

@@ -18,7 +18,7 @@ from trialkit.result.study_results import StudyResults
 from trialkit.run.figures import FROM_FIGURES
 from trialkit.run.participants import FROM_PARTICIPANTS
 from trialkit.run.study import run_study
-from trialkit.study.method_rules import OPTIONS, RULES
+from trialkit.study.method_rules import ADJUST_THEMSELVES, OPTIONS, RULES
 from trialkit.study.plan import Analysis
 from trialkit.terms import Method, allowed
 
@@ -241,6 +241,8 @@ def test_it_runs_is_shown_and_answers_its_question(method: str, tmp_path: Path):
 def test_a_method_that_tests_can_enter_a_family(method: str, tmp_path: Path):
     if not RULES[method].tests:
         pytest.skip("the method tests nothing")
+    if method in ADJUST_THEMSELVES:
+        pytest.skip("the method adjusts its own p-values")
     family = 'family = "all"\n\n[multiplicity.all]\nprocedure = "hochberg"\n'
 
     record = carry_out(tmp_path, plan(method) + family).find_record("only")
@@ -274,6 +276,22 @@ def test_a_foreign_option_is_refused_with_those_it_reads(method: str, tmp_path: 
     assert f"analysis[0].{foreign}: expected an option that method {method!r} reads" in str(
         caught.value
     )
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "said"),
+    [
+        ("panel", "", "own adjustment, not both"),
+        ("multiple_comparisons", "", "own adjustment, not both"),
+        ("ancova", 'adjust = "dunnett"\n', "own adjustment, not both"),
+        ("pooled_trials", 'tau2 = "hedges"\n', "stages = 'two_stage' beside it"),
+    ],
+)
+def test_what_would_be_idle_or_done_twice_is_refused(method, options, said, tmp_path: Path):
+    family = 'family = "all"\n\n[multiplicity.all]\nprocedure = "holm"\n'
+
+    with pytest.raises(SpecificationError, match=said):
+        carry_out(tmp_path, plan(method) + options + family)
 
 
 def test_an_unknown_method_lists_the_known_ones(tmp_path: Path):

@@ -185,7 +185,8 @@ def model_options(
         that do not average over people.
     """
     require_word(model, allowed(BaselineModel), option="model")
-    weights = weights or ("counterfactual" if model == "anhecova" else "equal")
+    if weights is None:
+        weights = "counterfactual" if model == "anhecova" else "equal"
     require_word(weights, allowed(MarginalWeights), option="weights")
     averaged = weights == "counterfactual"
     if vcov is None:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from trialkit.analysis.estimates import call, statistics
 from trialkit.analysis.frames import require_word
+from trialkit.analysis.options import finite_number
 from trialkit.analysis.samples import arm_samples, paired_samples
 from trialkit.design.contrasts import contrast_pairs
 from trialkit.errors import SpecificationError
@@ -193,7 +194,7 @@ def paired_bayes_factor(
 def check_options(prior_scale: float, alternative: str) -> None:
     """Raise unless the prior is one and the direction is known."""
     require_word(alternative, allowed(Alternative), option="alternative")
-    if not 0 < prior_scale < np.inf:
+    if not finite_number(prior_scale, option="prior_scale") > 0:
         raise SpecificationError(f"prior_scale: expected a number above 0, found {prior_scale!r}")
 
 
@@ -238,7 +239,7 @@ def packed(
                 **labels,
             )
         )
-    error = max(factor.relative_error for *_, factor in weighed)
+    error = max((factor.relative_error for *_, factor in weighed), default=0.0)
     return AnalysisResult(
         method=method,
         estimates=tuple(rows),

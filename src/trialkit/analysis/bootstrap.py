@@ -14,7 +14,7 @@ from trialkit.analysis.samples import arm_samples, paired_samples
 from trialkit.design.contrasts import contrast_pairs
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.bootstrap import BootstrapResult, bootstrap
-from trialkit.numerics.random_streams import Seed, seed_number
+from trialkit.numerics.random_streams import Seed, seed_number, whole_draws
 from trialkit.result.analysis_result import AnalysisResult, Estimate, FitStatistic
 from trialkit.terms import (
     BootstrapInterval,
@@ -114,6 +114,7 @@ def bootstrap_difference(
     (-3.0, -4.25, -1.75)
     """
     check(statistic=statistic, interval=interval, conf_level=conf_level)
+    draws = whole_draws(draws)
     number = seed_number(seed)
     people = arm_samples(frame, outcome=outcome, arm=arm, reference=reference)
     samples = people.outcomes
@@ -227,6 +228,7 @@ def bootstrap_change(
     (-1.75, -2.75, -1.0)
     """
     check(statistic=statistic, interval=interval, conf_level=conf_level)
+    draws = whole_draws(draws)
     number = seed_number(seed)
     samples = paired_samples(frame, outcome=outcome, baseline=baseline, arm=arm)
     results = [

@@ -134,9 +134,7 @@ def cumulative_responders(
         contrast_pairs(contrasts, arms=levels, reference=reference) if reference is not None else ()
     )
     curves = Curves(
-        improvements=values_by_arm(
-            people, outcome=improvement_column(arm), arm=arm, levels=levels
-        ),
+        improvements=values_by_arm(people, outcome=improvement_column(arm), arm=arm, levels=levels),
         conf_level=conf_level,
     )
     return AnalysisResult(

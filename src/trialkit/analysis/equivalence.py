@@ -7,6 +7,7 @@ import pandas as pd
 
 from trialkit.analysis.estimates import METHOD_NAMES, call
 from trialkit.analysis.frames import require_word
+from trialkit.analysis.options import finite_number
 from trialkit.analysis.samples import arm_samples, paired_samples
 from trialkit.analysis.summaries import PRINTED_FIGURES, arm_moments, reference_first
 from trialkit.design.contrasts import contrast_pairs
@@ -315,7 +316,10 @@ def equivalence_rows(
     labels: dict[str, Any],
 ) -> list[Estimate]:
     """Return the decision and the test of each margin."""
-    low, high = margins
+    low, high = (
+        finite_number(margin, option=option)
+        for margin, option in zip(margins, ("margin_low", "margin_high"), strict=True)
+    )
     tests = two_one_sided_tests(difference, margin_low=low, margin_high=high)
 
     def numbers(test: MarginTest) -> dict[str, Any]:

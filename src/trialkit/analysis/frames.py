@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
 
-from trialkit.errors import DataError, NotEstimableError, SpecificationError
+from trialkit.design.columns import finite_numbers, require_size
+from trialkit.design.contrasts import unknown_reference
+from trialkit.errors import NotEstimableError, SpecificationError
 from trialkit.numerics.arrays import FloatArray
 
 
@@ -19,39 +22,60 @@ class CompleteCases:
 
 
 def require_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:
-    """Raise SpecificationError naming every column that the frame does not have."""
-    absent = [repr(name) for name in dict.fromkeys(columns) if name not in frame]
+    """Raise SpecificationError unless each column stands in the frame, once, by a name of text."""
+    if not isinstance(frame, pd.DataFrame):
+        raise SpecificationError(f"frame: expected a pandas DataFrame, found {a_kind(frame)}")
+    names = list(columns)
+    unnamed = [repr(name) for name in names if not isinstance(name, str)]
+    if unnamed:
+        raise SpecificationError(
+            f"expected the names of columns as text, found {', '.join(unnamed)}; a column with "
+            "another kind of name is renamed first: frame.rename(columns=str)"
+        )
+    absent = [repr(name) for name in dict.fromkeys(names) if name not in frame]
     if absent:
         raise SpecificationError(
             f"expected columns of the frame ({', '.join(map(str, frame.columns))}), "
             f"found {', '.join(absent)}"
         )
+    twice = [repr(name) for name in dict.fromkeys(names) if list(frame.columns).count(name) > 1]
+    if twice:
+        raise SpecificationError(
+            f"expected columns with different names, found {', '.join(twice)} more than once"
+        )
+
+
+def a_kind(value: object) -> str:
+    """Return what a value is, for a message.
+
+    >>> a_kind({}), a_kind(None)
+    ('a dict', 'None')
+    """
+    return "None" if value is None else f"a {type(value).__name__}"
 
 
 def require_conf_level(conf_level: float) -> None:
-    """Raise unless a confidence level lies strictly between 0 and 1."""
-    if not 0 < conf_level < 1:
+    """Raise unless a confidence level is a number strictly between 0 and 1."""
+    if not isinstance(conf_level, Real) or not 0 < conf_level < 1:
         raise SpecificationError(f"conf_level: expected a number in (0, 1), found {conf_level!r}")
 
 
 def require_word(value: str, vocabulary: Sequence[str], *, option: str) -> None:
     """Raise SpecificationError with the known words unless the value is one of them."""
-    if value not in vocabulary:
+    if not isinstance(value, str) or value not in vocabulary:
         raise SpecificationError(
             f"{option}: expected one of {', '.join(vocabulary)}, found {value!r}"
         )
 
 
-def require_numeric(frame: pd.DataFrame, column: str) -> None:
-    """Raise unless a column holds finite numbers (or missing values)."""
-    values = frame[column]
-    if not pd.api.types.is_numeric_dtype(values):
-        raise DataError(f"{column}: expected numbers, found {values.dtype} values")
-    infinite = frame[np.isinf(values.to_numpy(dtype=np.float64, na_value=np.nan))]
-    if len(infinite):
-        raise DataError(
-            f"{column}: expected finite numbers, found {len(infinite)} infinite", records=infinite
-        )
+def require_numeric(frame: pd.DataFrame, column: str, *, any_size: bool = False) -> None:
+    """Raise unless a column holds finite numbers (or missing values) that can be squared.
+
+    ``any_size`` is for a method that scales the numbers itself.
+    """
+    numbers = finite_numbers(frame, column)
+    if not any_size:
+        require_size(numbers, column)
 
 
 def complete_cases(
@@ -94,7 +118,7 @@ def arm_levels(frame: pd.DataFrame, arm: str, *, reference: str | None) -> tuple
     Raises
     ------
     SpecificationError
-        If the reference does not occur.
+        If the reference does not occur (an arm coded as a number is named as text, "1").
     NotEstimableError
         If no record is complete, or a comparison is asked for and only one arm occurs.
     """
@@ -111,11 +135,25 @@ def arm_levels(frame: pd.DataFrame, arm: str, *, reference: str | None) -> tuple
     if reference not in levels:
         if reference in declared_arms(column):
             raise NotEstimableError(f"no complete record in arm {reference!r}")
-        raise SpecificationError(
-            f"reference: expected one of the arms {', '.join(levels)}, found {reference!r}"
-        )
+        raise unknown_reference(levels, reference)
     require_two_arms(levels)
     return (reference, *(level for level in levels if level != reference))
+
+
+def compared_levels(frame: pd.DataFrame, arm: str, *, reference: str) -> tuple[str, ...]:
+    """Return the arms that occur, the reference first, where a reference must be named.
+
+    Raises
+    ------
+    SpecificationError
+        If no reference is named, or it does not occur.
+    NotEstimableError
+        If no record is complete, or only one arm occurs.
+    """
+    levels = arm_levels(frame, arm, reference=reference)
+    if reference is None:
+        raise unknown_reference(levels, reference)
+    return levels
 
 
 def require_two_arms(levels: Sequence[str]) -> None:

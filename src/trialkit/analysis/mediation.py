@@ -9,7 +9,7 @@ import pandas as pd
 from trialkit.analysis.adjusted_means import arm_counts
 from trialkit.analysis.estimates import call, statistics
 from trialkit.analysis.frames import (
-    arm_levels,
+    compared_levels,
     complete_cases,
     require_columns,
     require_conf_level,
@@ -180,7 +180,7 @@ def mediation(
         if column in (outcome, *mediators) or pd.api.types.is_numeric_dtype(frame[column]):
             require_numeric(frame, column)
     complete = complete_cases(frame, columns=columns, arm=arm)
-    levels = arm_levels(complete.frame, arm, reference=reference)
+    levels = compared_levels(complete.frame, arm, reference=reference)
     data = mediation_data(
         complete.frame, outcome=outcome, arm=arm, levels=levels, mediators=mediators, terms=terms
     )

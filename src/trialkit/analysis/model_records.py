@@ -7,7 +7,7 @@ import pandas as pd
 
 from trialkit.analysis.estimates import statistics
 from trialkit.analysis.frames import (
-    arm_levels,
+    compared_levels,
     complete_cases,
     require_columns,
     require_numeric,
@@ -61,7 +61,7 @@ def model_records(
     return ModelRecords(
         frame=complete.frame,
         outcome=outcome,
-        levels=arm_levels(complete.frame, arm, reference=reference),
+        levels=compared_levels(complete.frame, arm, reference=reference),
         terms=terms,
         notes=complete.notes,
     )

@@ -40,7 +40,9 @@ def column_list(value: object, *, option: str) -> list[str]:
         return [value]
     names = list(value) if isinstance(value, Iterable) else []
     if not names or not all(isinstance(name, str) for name in names):
-        raise SpecificationError(f"{option}: expected a column or a list of columns, found {value!r}")
+        raise SpecificationError(
+            f"{option}: expected a column or a list of columns, found {value!r}"
+        )
     if len(set(names)) < len(names):
         raise SpecificationError(f"{option}: expected every column once, found {value!r}")
     return names

@@ -11,7 +11,7 @@ from trialkit.analysis.sample_rows import arm_rows, before_after_rows
 from trialkit.analysis.samples import arm_samples, paired_samples
 from trialkit.design.contrasts import contrast_pairs
 from trialkit.numerics.permutation import permutation_test as permute_arms
-from trialkit.numerics.random_streams import Seed, optional_seed_number
+from trialkit.numerics.random_streams import Seed, optional_seed_number, whole_draws
 from trialkit.numerics.sign_flip import sign_flip_test
 from trialkit.result.analysis_result import AnalysisResult
 from trialkit.terms import Alternative, ContrastFamily, allowed
@@ -95,6 +95,7 @@ def permutation_test(
     """
     require_conf_level(conf_level)
     require_word(alternative, allowed(Alternative), option="alternative")
+    draws = whole_draws(draws)
     number = optional_seed_number(seed)
     people = arm_samples(frame, outcome=outcome, arm=arm, reference=reference)
     samples = people.outcomes
@@ -206,6 +207,7 @@ def sign_flip(
     """
     require_conf_level(conf_level)
     require_word(alternative, allowed(Alternative), option="alternative")
+    draws = whole_draws(draws)
     number = optional_seed_number(seed)
     samples = paired_samples(frame, outcome=outcome, baseline=baseline, arm=arm)
     tests = [

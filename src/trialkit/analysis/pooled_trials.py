@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from trialkit.analysis.estimates import call, from_inference, statistics
-from trialkit.analysis.frames import require_word
+from trialkit.analysis.frames import require_columns, require_word
 from trialkit.analysis.meta_analysis import pool_trials
 from trialkit.analysis.meta_from_summary import merged_fit
 from trialkit.analysis.model_records import adjusted_words, model_records
@@ -162,6 +162,7 @@ def read_people(
     frame: pd.DataFrame, *, outcome: str, arm: str, trial: str, covariates: str, reference: str
 ) -> People:
     """Return the complete records, and the notes on those left out and on lone arms."""
+    require_columns(frame, [trial])
     complete = model_records(
         frame, outcome=outcome, arm=arm, reference=reference, covariates=covariates, group=trial
     )

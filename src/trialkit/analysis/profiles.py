@@ -61,7 +61,7 @@ def complete_profiles(
     """
     columns = [outcome, subject, visit, *([arm] if arm else [])]
     require_columns(frame, columns)
-    require_numeric(frame, outcome)
+    require_numeric(frame, outcome, any_size=True)
     require_keys(frame, subject=subject, visit=visit)
     if arm is not None:
         require_one_arm(frame, subject=subject, arm=arm)

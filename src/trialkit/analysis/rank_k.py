@@ -8,14 +8,13 @@ from trialkit.analysis.frames import require_word
 from trialkit.analysis.profiles import EVERYONE, complete_profiles
 from trialkit.analysis.sample_rows import arm_rows
 from trialkit.analysis.samples import arm_samples
-from trialkit.numerics.rank_k import JointRankTest
+from trialkit.numerics.arrays import FloatArray
+from trialkit.numerics.rank_k import JointRankTest, ranges_split_by_rounding
 from trialkit.numerics.rank_k import friedman as friedman_test
 from trialkit.numerics.rank_k import kruskal_wallis as kruskal_wallis_test
 from trialkit.numerics.rank_k import quade as quade_test
 from trialkit.result.analysis_result import AnalysisResult, Estimate
-from trialkit.terms import VisitRankTest, allowed
-
-VISIT_TESTS = {"friedman": friedman_test, "quade": quade_test}
+from trialkit.terms import TieRule, VisitRankTest, allowed
 
 
 def kruskal_wallis(frame: pd.DataFrame, *, outcome: str, arm: str) -> AnalysisResult:
@@ -80,6 +79,7 @@ def friedman(
     subject: str,
     visit: str,
     test: VisitRankTest = "friedman",
+    ties: TieRule = "bitwise",
 ) -> AnalysisResult:
     """Test whether any of several visits differs, by ranks within people.
 
@@ -92,6 +92,10 @@ def friedman(
         Columns of ``frame``; the outcome is numeric.
     test : "friedman" or "quade"
         Friedman's chi-square, or Quade's F, which weights people by the rank of their range.
+    ties : "bitwise" or "rounded"
+        Of Quade's ranges: whether 7.1 - 6.3 and 6.3 - 5.5, which differ in the last bit, rank
+        apart as in R's ``quade.test`` (the default), or tie. Where there are such ranges a
+        note counts them and says which was done. Friedman's test ranks values as recorded.
 
     Returns
     -------
@@ -102,7 +106,7 @@ def friedman(
     Raises
     ------
     SpecificationError
-        If a column or the test does not exist.
+        If a column or an option does not exist.
     DataError
         If a person has two rows for a visit, or a row lacks its person or visit.
     NotEstimableError
@@ -122,9 +126,10 @@ def friedman(
     3.8182
     """
     require_word(test, allowed(VisitRankTest), option="test")
+    require_word(ties, allowed(TieRule), option="ties")
     people = complete_profiles(frame, outcome=outcome, subject=subject, visit=visit, arm=None)
     profiles = people.samples[EVERYONE]
-    joint = VISIT_TESTS[test](profiles)
+    joint = friedman_test(profiles) if test == "friedman" else quade_test(profiles, ties=ties)
     n = len(profiles)
     name = {"friedman": "Friedman, corrected for ties", "quade": "Quade"}[test]
     medians = tuple(
@@ -149,8 +154,22 @@ def friedman(
                 else ()
             ),
         ),
-        notes=people.notes,
-        provenance=call("friedman", outcome=outcome, subject=subject, visit=visit, test=test),
+        notes=(*people.notes, *(range_notes(profiles, ties=ties) if test == "quade" else ())),
+        provenance=call(
+            "friedman", outcome=outcome, subject=subject, visit=visit, test=test, ties=ties
+        ),
+    )
+
+
+def range_notes(profiles: FloatArray, *, ties: TieRule) -> tuple[str, ...]:
+    """Return a note that counts ranges which rounding alone tells apart, where there are any."""
+    split = ranges_split_by_rounding(profiles)
+    if not split:
+        return ()
+    how = "tie" if ties == "rounded" else "are ranked apart"
+    return (
+        f"{split} ranges of people differ from another by rounding error alone; they {how} "
+        f"(ties={ties!r})",
     )
 
 

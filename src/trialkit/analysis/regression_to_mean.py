@@ -1,6 +1,7 @@
 """A guard-rail for the single arm: the change to expect from the entry rule alone."""
 
 from trialkit.analysis.estimates import call, statistics
+from trialkit.analysis.options import finite_number
 from trialkit.errors import SpecificationError
 from trialkit.numerics.regression_to_mean import Selection, expected_selection
 from trialkit.result.analysis_result import AnalysisResult, Estimate
@@ -103,13 +104,12 @@ def selection_rows(found: Selection) -> tuple[Estimate, ...]:
 
 def require_population(mean: float, std_dev: float, correlation: float, measurements: int) -> None:
     """Raise unless the figures can be those of a population."""
-    if not float("-inf") < mean < float("inf"):
-        raise SpecificationError(f"mean: expected a finite number, found {mean!r}")
-    if not 0 < std_dev < float("inf"):
+    finite_number(mean, option="mean")
+    if not finite_number(std_dev, option="std_dev") > 0:
         raise SpecificationError(f"std_dev: expected a number above 0, found {std_dev!r}")
-    if not 0 <= correlation <= 1:
+    if not 0 <= finite_number(correlation, option="correlation") <= 1:
         raise SpecificationError(f"correlation: expected a number in [0, 1], found {correlation!r}")
-    if int(measurements) != measurements or measurements < 1:
+    if finite_number(measurements, option="measurements") % 1 or measurements < 1:
         raise SpecificationError(
             f"measurements: expected a whole number from 1, found {measurements!r}"
         )
@@ -117,6 +117,9 @@ def require_population(mean: float, std_dev: float, correlation: float, measurem
 
 def require_rule(at_least: float | None, at_most: float | None) -> None:
     """Raise unless an entry rule selects."""
+    for bound, option in ((at_least, "at_least"), (at_most, "at_most")):
+        if bound is not None:
+            finite_number(bound, option=option)
     if at_least is None and at_most is None:
         raise SpecificationError(
             "at_least, at_most: expected an entry rule; without one nothing is selected and no "

@@ -13,7 +13,7 @@ from trialkit.analysis.samples import arm_samples
 from trialkit.design.contrasts import contrast_pairs
 from trialkit.numerics.brunner_munzel import Superiority, brunner_munzel_permutation
 from trialkit.numerics.brunner_munzel import brunner_munzel as brunner_munzel_t
-from trialkit.numerics.random_streams import Seed, optional_seed_number
+from trialkit.numerics.random_streams import Seed, optional_seed_number, whole_draws
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.terms import BrunnerMunzelDistribution, ContrastFamily, allowed
 
@@ -91,6 +91,7 @@ def brunner_munzel(
     """
     require_conf_level(conf_level)
     require_word(distribution, allowed(BrunnerMunzelDistribution), option="distribution")
+    draws = whole_draws(draws)
     number = optional_seed_number(seed)
     people = arm_samples(frame, outcome=outcome, arm=arm, reference=reference)
     samples = people.outcomes

@@ -27,24 +27,40 @@ def contrast_pairs(
     Raises
     ------
     SpecificationError
-        If the family is unknown or a listed contrast names an arm that does not exist.
+        If the reference is none of the arms, the family is unknown, or the list is empty
+        or names an arm that does not exist.
 
     Examples
     --------
     >>> contrast_pairs("pairwise", arms=("sham", "mindfulness", "cream"), reference="sham")
     (('mindfulness', 'sham'), ('cream', 'sham'), ('cream', 'mindfulness'))
     """
+    if reference not in arms:
+        raise unknown_reference(arms, reference)
     others = [arm for arm in arms if arm != reference]
-    if contrasts == "versus_reference":
+    if isinstance(contrasts, str) and contrasts == "versus_reference":
         return tuple((arm, reference) for arm in others)
-    if contrasts == "pairwise":
+    if isinstance(contrasts, str) and contrasts == "pairwise":
         return tuple((later, earlier) for earlier, later in combinations([reference, *others], 2))
-    if isinstance(contrasts, str):
+    if (
+        isinstance(contrasts, str)
+        or not isinstance(contrasts, Sequence)
+        or not contrasts
+        or not all(isinstance(text, str) for text in contrasts)
+    ):
         raise SpecificationError(
             f"contrasts: expected one of {', '.join(allowed(ContrastFamily))}, or a list of "
             f"'treatment - reference' texts, found {contrasts!r}"
         )
     return tuple(listed_pair(text, arms) for text in contrasts)
+
+
+def unknown_reference(arms: Sequence[str], reference: object) -> SpecificationError:
+    """Return the error for a reference that is none of the arms."""
+    remedy = "" if reference is None or isinstance(reference, str) else "; name it as text"
+    return SpecificationError(
+        f"reference: expected one of the arms {', '.join(arms)}, found {reference!r}{remedy}"
+    )
 
 
 def listed_pair(text: str, arms: Sequence[str]) -> Pair:

@@ -15,7 +15,9 @@ from trialkit.evidence.audit_finding import (
     judged,
     magnitude,
     not_checked,
+    not_negative,
     optional,
+    require_level,
     require_people,
 )
 from trialkit.evidence.rounding import nearest_printed, overlap, printed
@@ -62,6 +64,7 @@ def audit_std_dev(
             f"quantile: expected one of {', '.join(allowed(IntervalQuantile))}, found {quantile!r}"
         )
     require_people(n, at_least=2)
+    require_level(conf_level)
     low, high = printed(conf_low, name="conf_low"), printed(conf_high, name="conf_high")
     middle = float(high.value - low.value) / 2
     half = (max((high.low - low.high) / 2, 0.0), middle, (high.high - low.low) / 2)
@@ -87,8 +90,8 @@ def audit_std_error(printed_std_error: str, *, std_dev: str, n: int) -> AuditFin
     >>> audit_std_error("0.18", std_dev="1.04", n=32).verdict
     'consistent'
     """
-    require_people(n, at_least=1)
-    spread = printed(std_dev, name="std_dev")
+    require_people(n, at_least=2)
+    spread = not_negative(std_dev, name="std_dev")
     ends = [max(end, 0.0) / n**0.5 for end in (spread.low, spread.high)]
     number, value = printed(printed_std_error, name="printed"), float(spread.value) / n**0.5
     how = f"A standard deviation of {spread.text} of {n} people"
@@ -149,8 +152,8 @@ def audit_correlation(
         f"{std_dev_after} and t = {statistic} of {n} people"
     )
     changes = change_ends(mean_before, mean_after, statistic, n)
-    before = printed(std_dev_before, name="std_dev_before")
-    after = printed(std_dev_after, name="std_dev_after")
+    before = not_negative(std_dev_before, name="std_dev_before")
+    after = not_negative(std_dev_after, name="std_dev_after")
     if changes is None or before.low <= 0 or after.low <= 0:
         return not_checked("correlation", printed_correlation, how)
     ends = correlation_ends((before.low, before.high), (after.low, after.high), changes)

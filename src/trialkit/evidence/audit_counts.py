@@ -1,6 +1,6 @@
 """Whether printed counts, percentages and means of whole numbers are possible."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from trialkit.errors import SpecificationError
@@ -22,6 +22,10 @@ def audit_sum(parts: Sequence[str | int], total: str | int) -> AuditFinding:
     >>> print(audit_sum([113, 73, 60], 245))
     113 + 73 + 60 = 246, but 245 is printed.
     """
+    if isinstance(parts, str) or not isinstance(parts, Iterable):
+        raise SpecificationError(
+            f"parts: expected a list of numbers such as [113, 73, 60], found {parts!r}"
+        )
     numbers = [count_or_printed(part, name=f"parts[{i}]") for i, part in enumerate(parts)]
     if not numbers:
         raise SpecificationError("parts: expected one number or more, found none")
@@ -119,6 +123,12 @@ def audit_percentage(printed_percentage: str, *, n: int, events: int | None = No
     events : int, optional
         The people counted, where they are printed too.
 
+    Raises
+    ------
+    SpecificationError
+        If a number cannot be read, or no people can be so many: more events than people, or
+        a percentage outside 0 to 100.
+
     Examples
     --------
     >>> print(audit_percentage("23", n=48))
@@ -128,6 +138,14 @@ def audit_percentage(printed_percentage: str, *, n: int, events: int | None = No
     """
     require_people(n, at_least=1)
     number = printed(printed_percentage, name="printed")
+    if not 0 <= number.value <= 100:
+        raise SpecificationError(
+            f"printed: expected a percentage of people from 0 to 100, found {number.text!r}"
+        )
+    if events is not None:
+        require_people(events, at_least=0, name="events")
+        if events > n:
+            raise SpecificationError(f"events: expected at most the {n} people, found {events}")
     wanted = Fraction(number.value) * n / 100
     below = wanted.__floor__()
     counts = (below, below + 1) if events is None else (events,)
@@ -154,7 +172,7 @@ def audit_percentage(printed_percentage: str, *, n: int, events: int | None = No
 
 def count_or_printed(number: str | int, *, name: str) -> Printed:
     """Return a whole number as it is, and one with decimals as what rounds to it."""
-    if isinstance(number, int):
+    if isinstance(number, int) and not isinstance(number, bool):
         return exactly(number)
     read = printed(number, name=name)
     return exactly(int(read.value)) if read.decimals == 0 else read

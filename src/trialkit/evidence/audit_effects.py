@@ -1,7 +1,15 @@
 """Whether a printed effect size fits the statistic printed beside it."""
 
+from dataclasses import dataclass
+
 from trialkit.errors import SpecificationError
-from trialkit.evidence.audit_finding import AuditFinding, judged, magnitude, require_people
+from trialkit.evidence.audit_finding import (
+    AuditFinding,
+    judged,
+    magnitude,
+    not_negative,
+    require_people,
+)
 from trialkit.evidence.audit_statistics import written_test
 from trialkit.evidence.rounding import Printed, printed
 from trialkit.numerics.published import (
@@ -10,6 +18,8 @@ from trialkit.numerics.published import (
     partial_eta_squared,
 )
 from trialkit.terms import PrintedEffect
+
+SIGNS = "+-−–"
 
 
 def audit_effect_size(
@@ -28,8 +38,8 @@ def audit_effect_size(
     Parameters
     ----------
     printed_effect : str
-        As printed. Of Cohen's d the size alone is compared, since print often drops the
-        sign.
+        As printed. Of Cohen's d without a sign the size alone is compared, since print often
+        drops it; a printed sign must be that of t.
     statistic : str
         The paired t, Student's t or F, as printed.
     measure : "cohen_d_z", "cohen_d_s" or "partial_eta_squared"
@@ -44,7 +54,8 @@ def audit_effect_size(
     Raises
     ------
     SpecificationError
-        If a number cannot be read, or what the measure needs is absent.
+        If a number cannot be read, what the measure needs is absent or below 1, or F or
+        partial eta squared is below zero.
 
     Examples
     --------
@@ -55,29 +66,33 @@ def audit_effect_size(
     """
     number = printed(printed_effect, name="printed")
     test = printed(statistic, name="statistic")
-    size = abs(float(test.value))
+    signed = as_signed(number, test)
     if measure == "cohen_d_z" and n is not None:
         require_people(n, at_least=1)
-        ends = [paired_effect(end, n) for end in magnitude(test)]
+        ends = [paired_effect(end, n) for end in signed.ends]
         return judged(
             "Cohen's d_z",
-            without_sign(number),
+            number,
             ends,
-            value=paired_effect(size, n),
+            value=paired_effect(signed.value, n),
             how=f"t = {statistic} of {n} people",
             remark=people_that_fit(test, number),
         )
     if measure == "cohen_d_s" and n_treatment is not None and n_reference is not None:
         for name, people in (("n_treatment", n_treatment), ("n_reference", n_reference)):
             require_people(people, at_least=1, name=name)
-        ends = [independent_effect(end, n_treatment, n_reference) for end in magnitude(test)]
+        ends = [independent_effect(end, n_treatment, n_reference) for end in signed.ends]
         how = f"t = {statistic} of {n_treatment} and {n_reference} people"
-        value = independent_effect(size, n_treatment, n_reference)
-        return judged("Cohen's d_s", without_sign(number), ends, value=value, how=how)
+        value = independent_effect(signed.value, n_treatment, n_reference)
+        return judged("Cohen's d_s", number, ends, value=value, how=how)
     if measure == "partial_eta_squared" and df_num is not None and df is not None:
+        not_negative(statistic, name="statistic")
+        not_negative(printed_effect, name="printed")
+        for name, freedom in (("df_num", df_num), ("df", df)):
+            require_people(freedom, at_least=1, name=name)
         ends = [partial_eta_squared(max(end, 0.0), df_num, df) for end in (test.low, test.high)]
         how = written_test("F", statistic, df_num=df_num, df=df)
-        value = partial_eta_squared(size, df_num, df)
+        value = partial_eta_squared(abs(float(test.value)), df_num, df)
         return judged("partial eta squared", number, ends, value=value, how=how)
     needs = {
         "cohen_d_z": "n",
@@ -89,15 +104,25 @@ def audit_effect_size(
     raise SpecificationError(f"{measure}: expected {needs[measure]}, found none")
 
 
-def without_sign(number: Printed) -> Printed:
-    """Return the size of a printed number."""
-    if number.value >= 0:
-        return number
-    return printed(number.text.lstrip("-−–"), name="printed")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A statistic as a printed effect beside it wants it: with its sign, or its size alone."""
+
+    value: float
+    ends: tuple[float, float]
+
+
+def as_signed(effect: Printed, test: Printed) -> Signed:
+    """Return t with its sign where the effect is printed with one, else its size."""
+    if effect.text[0] in SIGNS:
+        return Signed(value=float(test.value), ends=(test.low, test.high))
+    return Signed(value=abs(float(test.value)), ends=magnitude(test))
 
 
 def people_that_fit(test: Printed, effect: Printed) -> str:
     """Return how many people would make a printed d_z of a printed t: (t / d)^2."""
+    if effect.text[0] in SIGNS and effect.value * test.value < 0:
+        return " The signs differ."
     t, d = magnitude(test), magnitude(effect)
     if t[0] <= 0 or d[0] <= 0:
         return ""

@@ -111,6 +111,21 @@ def require_people(n: int, *, at_least: int, name: str = "n") -> None:
         raise SpecificationError(f"{name}: expected a whole number from {at_least}, found {n!r}")
 
 
+def require_level(conf_level: float) -> None:
+    """Raise unless a confidence level is a number strictly between 0 and 1."""
+    is_number = isinstance(conf_level, int | float) and not isinstance(conf_level, bool)
+    if not is_number or not 0 < conf_level < 1:
+        raise SpecificationError(f"conf_level: expected a number in (0, 1), found {conf_level!r}")
+
+
+def not_negative(text: str, *, name: str) -> Printed:
+    """Read a printed number that cannot lie below zero, such as a standard deviation."""
+    number = printed(text, name=name)
+    if number.value < 0:
+        raise SpecificationError(f"{name}: expected a number not below 0, found {text!r}")
+    return number
+
+
 def between(low: float, high: float, decimals: int) -> str:
     """Write a recomputed figure with two digits more than the printed one."""
     texts = [f"{end:.{decimals + EXTRA_DIGITS}f}" for end in (low, high)]

@@ -8,6 +8,7 @@ from trialkit.evidence.audit_finding import (
     AuditFinding,
     between,
     magnitude,
+    require_level,
 )
 from trialkit.evidence.rounding import (
     Printed,
@@ -62,7 +63,8 @@ def audit_p_value(
     Raises
     ------
     SpecificationError
-        If a number cannot be read, or degrees of freedom are absent or too many.
+        If a number cannot be read, degrees of freedom are absent or too many, or F or
+        chi-square is below zero.
 
     References
     ----------
@@ -117,8 +119,9 @@ def audit_difference(
     >>> finding.verdict, round(finding.value, 2)
     ('consistent', 0.54)
     """
+    require_level(conf_level)
     arms = [
-        [printed(text, name=name) for text in texts]
+        estimate_and_limits(texts, name=name)
         for name, texts in (("treatment", treatment), ("reference", reference))
     ]
     (one, _, _), (other, _, _) = arms
@@ -137,6 +140,18 @@ def audit_difference(
     )
     told = [f"{estimate} ({low} to {high})" for estimate, low, high in (treatment, reference)]
     return p_finding(printed_p_value, value, ends, how=" against ".join(told), two_sided=True)
+
+
+def estimate_and_limits(texts: Sequence[str], *, name: str) -> list[Printed]:
+    """Read the estimate and the two limits of an arm, or say what is amiss."""
+    if isinstance(texts, str) or not isinstance(texts, Sequence) or len(texts) != 3:
+        raise SpecificationError(
+            f"{name}: expected the estimate, the lower and the upper limit, found {texts!r}"
+        )
+    numbers = [printed(text, name=name) for text in texts]
+    if numbers[2].high < numbers[1].low:
+        raise SpecificationError(f"{name}: expected the lower limit first, found {texts!r}")
+    return numbers
 
 
 def difference_p(gap: float, half_widths: Sequence[float], conf_level: float) -> float:
@@ -207,9 +222,9 @@ def p_limits(
     kind: PrintedStatistic, number: Printed, freedoms: Sequence[tuple[float, float]]
 ) -> tuple[float, float]:
     """Return the least and greatest p of a rounded statistic."""
-    ends = magnitude(number) if kind in {"t", "z"} else (max(number.low, 0.0), number.high)
-    if ends[1] < 0:
+    if kind not in {"t", "z"} and number.value < 0:
         raise SpecificationError(f"statistic: expected {kind} not below 0, found {number.text!r}")
+    ends = magnitude(number) if kind in {"t", "z"} else (max(number.low, 0.0), number.high)
     values = [p_of(kind, end, freedom) for end in ends for freedom in product(*freedoms)]
     return min(values), max(values)
 

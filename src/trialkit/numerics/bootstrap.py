@@ -10,7 +10,7 @@ from scipy import special
 from trialkit.errors import NotEstimableError, SpecificationError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.means import ROUNDING
-from trialkit.numerics.random_streams import Seed
+from trialkit.numerics.random_streams import Seed, whole_draws
 from trialkit.numerics.resampling import STATISTICS
 
 # Replicates nearer to the estimate than this part of their standard deviation are equal to it.
@@ -105,6 +105,7 @@ def bootstrap(
     Methods and their Application, sections 3.2 and 5.3. R: ``boot`` with ``strata``, then
     ``boot.ci``.
     """
+    draws = whole_draws(draws)
     if draws * (1 - conf_level) / 2 < 1:
         raise SpecificationError(
             f"draws: expected at least {int(np.ceil(2 / (1 - conf_level)))} for intervals of "

@@ -266,8 +266,6 @@ def random_members(n: int, n1: int, draws: int, seed: Seed | None) -> Iterator[B
             f"seed: {comb(n, n1)} relabellings are too many to enumerate, so they are drawn; "
             "expected a whole number, found None"
         )
-    if draws < 1:
-        raise SpecificationError(f"draws: expected at least 1, found {draws}")
     for part, generator in replicate_blocks(seed, draws):
         keys = generator.random((REPLICATES_A_BLOCK, n))[: part.stop - part.start]
         chosen = np.argpartition(keys, n1 - 1, axis=1)[:, :n1]

@@ -9,9 +9,13 @@ from scipy import special
 
 from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray
-from trialkit.numerics.means import Moments, change_moments, require_two, sample_moments
+from trialkit.numerics.means import ROUNDING, Moments, change_moments, require_two, sample_moments
 from trialkit.numerics.noncentral_t import noncentrality_limits
 from trialkit.numerics.proportions import Interval
+
+# What the spread of changes must exceed that of a straight line by, beside the size of the values,
+# for 1 - r to be more than the rounding of three standard deviations.
+STRAIGHT = 100 * ROUNDING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +28,15 @@ class Pairs:
 
     @property
     def lack_of_correlation(self) -> float:
-        """One minus Pearson's correlation, without the cancellation of 1 - r near r = 1."""
+        """One minus Pearson's correlation, without the cancellation of 1 - r near r = 1.
+
+        0 where the spread of the changes is that of a straight line but for rounding.
+        """
         a, b, d = self.after.std_dev, self.before.std_dev, self.change.std_dev
+        # No value lies further from its mean than sqrt(n) standard deviations.
+        size = max(abs(one.mean) + one.std_dev * sqrt(one.n) for one in (self.before, self.after))
+        if d - abs(a - b) <= STRAIGHT * size:
+            return 0.0
         return (d - (a - b)) * (d + (a - b)) / (2 * a * b)
 
 

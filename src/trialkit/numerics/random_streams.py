@@ -38,7 +38,7 @@ def replicate_blocks(
     Raises
     ------
     SpecificationError
-        If the seed is missing or negative.
+        If the seed is missing or negative, or the draws are not a whole number from 1 on.
 
     Examples
     --------
@@ -46,12 +46,29 @@ def replicate_blocks(
     [1000, 2000, 2500]
     """
     entropy = seed_number(seed)
+    draws = whole_draws(draws)
     for block, start in enumerate(range(0, draws, REPLICATES_A_BLOCK)):
         sequence = np.random.SeedSequence(entropy, spawn_key=(stream, block))
         yield (
             slice(start, min(start + REPLICATES_A_BLOCK, draws)),
             np.random.default_rng(sequence),
         )
+
+
+def whole_draws(draws: int, *, at_least: int = 1) -> int:
+    """Return a number of draws, or refuse what is none: 1000.0 and "1000" are none.
+
+    A verb asks this at once, so that a bad number is refused even where nothing is drawn.
+
+    >>> whole_draws(999)
+    999
+    """
+    is_whole = isinstance(draws, int | np.integer) and not isinstance(draws, bool)
+    if not is_whole or draws < at_least:
+        raise SpecificationError(
+            f"draws: expected a whole number of at least {at_least}, found {draws!r}"
+        )
+    return int(draws)
 
 
 def people_at_once(people: int) -> Iterator[slice]:

@@ -158,7 +158,7 @@ def friedman(values: FloatArray) -> JointRankTest:
     )
 
 
-def quade(values: FloatArray) -> JointRankTest:
+def quade(values: FloatArray, *, ties: str = "bitwise") -> JointRankTest:
     """Test as ``friedman``, giving people with a wider range more weight.
 
     S = (rank of the person's range) * (rank within the person - (k + 1) / 2); F = (n - 1) B /
@@ -169,6 +169,10 @@ def quade(values: FloatArray) -> JointRankTest:
     ----------
     values : array, shape (n, k)
         As for ``friedman``.
+    ties : "bitwise" or "rounded"
+        Whether only ranges that are equal in every bit tie (the default, as in R's
+        ``quade.test``), or also those that rounding alone tells apart: 7.1 - 6.3 and
+        6.3 - 5.5. Within people values are ranked as recorded and nothing is rounded.
 
     Raises
     ------
@@ -182,8 +186,7 @@ def quade(values: FloatArray) -> JointRankTest:
     """
     ranks = ranks_within(values)
     n, k = ranks.shape
-    size = float(np.max(np.abs(values)))
-    ranges = equal_but_for_rounding(values.max(axis=1) - values.min(axis=1), size=size)
+    ranges = ranges_of(values, ties=ties)
     weighted = doubled_ranks(ranges)[:, np.newaxis] / 2 * (ranks - (k + 1) / 2)
     total = float((weighted**2).sum())
     if not total > 0:
@@ -202,6 +205,23 @@ def quade(values: FloatArray) -> JointRankTest:
         df=df,
         p_value=f_p_value(statistic, df_num, df),
     )
+
+
+def ranges_of(values: FloatArray, *, ties: str) -> FloatArray:
+    """Return each person's largest value less the smallest, with the ties asked for."""
+    ranges = np.asarray(values.max(axis=1) - values.min(axis=1), dtype=np.float64)
+    if ties == "bitwise":
+        return ranges
+    return equal_but_for_rounding(ranges, size=float(np.max(np.abs(values))))
+
+
+def ranges_split_by_rounding(values: FloatArray) -> int:
+    """Return how many ranges differ from another by rounding error alone."""
+    exact, merged = (ranges_of(values, ties=ties) for ties in ("bitwise", "rounded"))
+    runs: dict[float, set[float]] = {}
+    for one, other in zip(exact.tolist(), merged.tolist(), strict=True):
+        runs.setdefault(other, set()).add(one)
+    return sum(len(runs[other]) > 1 for other in merged.tolist())
 
 
 def ranks_within(values: FloatArray) -> FloatArray:

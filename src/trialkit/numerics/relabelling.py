@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from trialkit.errors import SpecificationError
 from trialkit.numerics.arrays import FloatArray
-from trialkit.numerics.random_streams import Seed
+from trialkit.numerics.random_streams import Seed, whole_draws
 
 # Probabilities that differ by this little beside their size differ by rounding only.
 PROBABILITY_ROUNDING = 1e-12
@@ -208,8 +208,7 @@ def tail_of(conf_level: float, *, alternative: str) -> float:
 
 def required_seed(seed: Seed | None, *, draws: int, on_a_grid: bool) -> Seed:
     """Return the seed of random relabellings, or say why they must be drawn and cannot be."""
-    if draws < 1:
-        raise SpecificationError(f"draws: expected at least 1 random relabelling, found {draws}")
+    whole_draws(draws)
     if seed is None:
         reason = (
             "the exact distribution of so many scores on so fine a grid is out of reach"

@@ -147,7 +147,7 @@ def effect_size_sentence(study: Study, record: AnalysisRecord, row: Estimate) ->
 
 
 def sided_interval(row: Estimate) -> str:
-    """Return an interval in words of direction: "0.25 to 0.94 lower", "0.22 lower to 0.75 higher"."""
+    """Return an interval in words: "0.25 to 0.94 lower", "0.22 lower to 0.75 higher"."""
     low, high = row.conf_low, row.conf_high
     if low is None or high is None:
         return "not given"

@@ -77,7 +77,6 @@ QUANTITIES: Final[Mapping[Quantity, str]] = {
     "equivalence": "difference in means",
     "margin_test": "test against a margin",
     "correlation": "correlation",
-    "variance_ratio": "ratio of variances",
     "assumption_test": "check of an assumption",
     "ls_mean": "adjusted mean",
     "ls_mean_difference": "difference in adjusted means",

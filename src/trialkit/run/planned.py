@@ -37,12 +37,10 @@ def run_planned(study: Study, analysis: Analysis, dataset: Dataset | None) -> An
     else:
         result = FROM_PARTICIPANTS[analysis.method](dataset, analysis, estimand)
     require_contrast(result, analysis, estimand, study)
-    return labelled(guarded(result, analysis, estimand, study), analysis, estimand, study)
+    return labelled(guarded(result, estimand, study), analysis, estimand, study)
 
 
-def guarded(
-    result: AnalysisResult, analysis: Analysis, estimand: Estimand, study: Study
-) -> AnalysisResult:
+def guarded(result: AnalysisResult, estimand: Estimand, study: Study) -> AnalysisResult:
     """Return a change without a comparator beside what the entry rule alone would bring.
 
     People who entered with an extreme score come nearer to the mean untreated; the row
@@ -89,6 +87,7 @@ def labelled(
     baseline = study.baseline_visit.id if study.baseline_visit is not None else None
     # A row over all visits is of none of them.
     visit = None if RULES[analysis.method].compares == "visits" else estimand.visit
+    visit = baseline if analysis.method == "baseline_balance" else visit
     rows = (
         replace(
             withheld(row),

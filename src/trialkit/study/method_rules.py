@@ -226,7 +226,7 @@ RULES: Final[Mapping[Method, MethodRule]] = {
         options=WITHIN | MARGINS,
         required=("margin_low", "margin_high"),
     ),
-    "percent_change": MethodRule(compares="before", options=WITHIN),
+    "percent_change": MethodRule(compares="before", answers=("percent_change",), options=WITHIN),
     "correlation": MethodRule(
         compares="before", options=WITHIN | {"measure": allowed(CorrelationMethod)}
     ),
@@ -332,7 +332,7 @@ RULES: Final[Mapping[Method, MethodRule]] = {
             "interval": allowed(MediationInterval),
         }
         | DRAWS,
-        required=("mediators", "seed"),
+        required=("mediators",),
     ),
     "pooled_trials": MethodRule(
         compares="arms",
@@ -401,4 +401,7 @@ FROM_BASELINE: Final = (
     *(name for name, rule in RULES.items() if rule.compares == "before"),
     "panel",
     "cumulative_responders",
+    "baseline_balance",
 )
+# Methods that adjust their own p-values for their number; a family would do it twice.
+ADJUST_THEMSELVES: Final = ("multiple_comparisons", "panel")

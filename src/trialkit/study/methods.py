@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from trialkit.errors import Finding
 from trialkit.study.method_rules import (
+    ADJUST_THEMSELVES,
     BY_RULE,
     FROM_BASELINE,
     OF_TRIALS,
@@ -110,12 +111,32 @@ def options_allowed(where: str, analysis: Raw, method: MethodRule) -> Iterator[F
             yield Finding(
                 where=where, expected=f"`{key}`, which method {name!r} needs", found="nothing"
             )
+    yield from idle_options(where, analysis)
     if analysis.get("family") is not None and not method.tests:
         yield Finding(
             where=f"{where}.family",
             expected="a family only with a method that tests something",
             found=f"method {name!r}",
         )
+
+
+def idle_options(where: str, analysis: Raw) -> Iterator[Finding]:
+    """Yield options that another one makes idle, or that would adjust p-values twice."""
+    name, adjust = analysis.get("method"), analysis.get("adjust", "none")
+    if analysis.get("family") is not None and (name in ADJUST_THEMSELVES or adjust != "none"):
+        yield Finding(
+            where=f"{where}.family",
+            expected="a family or the analysis's own adjustment, not both",
+            found=f"method {name!r}" + (f" with adjust {adjust!r}" if adjust != "none" else ""),
+        )
+    if name == "pooled_trials" and analysis.get("stages", "one_stage") == "one_stage":
+        for key in ("tau2", "test"):
+            if key in analysis:
+                yield Finding(
+                    where=f"{where}.{key}",
+                    expected="stages = 'two_stage' beside it; one stage has no such option",
+                    found="one stage",
+                )
 
 
 def options_named(raw: Raw, where: str, analysis: Raw) -> Iterator[Finding]:

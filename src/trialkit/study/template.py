@@ -260,6 +260,6 @@ role = "main"   # main | sensitivity | supplementary | exploratory
 # family = "confirmatory"   # its p-values are adjusted together
 
 # [multiplicity.confirmatory]
-# procedure = "holm"   # holm | benjamini_hochberg
+# procedure = "holm"   # hochberg, hommel, bonferroni, sidak, benjamini_hochberg, ...
 # alpha = 0.05
 """
