@@ -133,6 +133,37 @@ def test_riegner_within_the_trial_that_has_both_arms(repository):
 
 
 @pytest.mark.usefixtures("participants")
+def test_riegner_in_standard_deviations_and_by_ranks(repository):
+    results = tk.run_study(repository / DATA / "mindfulness-vs-breathing")
+
+    size = contrast(results, "intensity-cbf-effect-size", "effect_size", "mindfulness", "sham")
+    shift = contrast(results, "intensity-cbf-ranks", "median_difference", "mindfulness", "sham")
+
+    assert size.estimate == pytest.approx(-0.779, abs=5e-4)
+    assert shift.estimate < 0
+    assert shift.p_value < 0.05
+
+
+def test_the_published_design_of_five_trials_runs_whole(repository):
+    results = tk.run_study(repository / DATA / "meditation-five-trials")
+
+    assert [record.analysis for record in results.analyses if record.status != "ran"] == []
+    for analysis in ("pain-anova", "breaths-anova", "anxiety-anova"):
+        tests = results.find_record(analysis).result.select(quantity="joint_test")
+        assert [(row.term, row.df_num, row.df) for row in tests] == [
+            ("arm", 2, 243),
+            ("visit", 1, 243),
+            ("arm:visit", 2, 243),
+        ]
+        adjusted = [row.term for row in tests if row.p_adjusted is not None]
+        assert adjusted == ["arm:visit"]
+    mediation = results.find_record("pain-mediation").result
+    passages = mediation.select(quantity="indirect_effect", arm="mindfulness")
+    assert [row.term for row in passages] == ["breaths", "anxiety", "all mediators"]
+    assert {claim.verdict for claim in results.claims} <= {"illustration only", "not testable here"}
+
+
+@pytest.mark.usefixtures("participants")
 def test_better_than_slow_breathing_gets_its_verdict_by_outcome_and_trial(repository):
     results = tk.run_study(repository / DATA / "mindfulness-vs-breathing")
 
