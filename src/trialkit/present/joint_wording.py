@@ -44,6 +44,7 @@ from trialkit.study.study import Study
 from trialkit.terms import Quantity
 
 LEVEL: Final = 0.05
+FILLED: Final = "filled "  # a trial that trim and fill added
 ALL_MEDIATORS: Final = "all mediators"
 STANDARDISED: Final = frozenset(
     {
@@ -113,18 +114,23 @@ def pooled_sentence(study: Study, record: AnalysisRecord, row: Estimate) -> str:
         said = effect_size_sentence(study, record, replace(row, method="hedges_g_s"))
     elif measure in {"risk_ratio", "odds_ratio"}:
         # The average is of logarithms; the row beside it has the ratio, without the test.
-        ratio = next(
+        ratios = [
             item
             for item in rows
             if (item.quantity, item.term, item.arm) == (measure, None, row.arm)
             and item.reference_arm == row.reference_arm
-        )
-        said = sentence(study, record, replace(ratio, p_value=row.p_value))
+        ]
+        if not ratios:
+            return (
+                f"{outcome_words(study, record, row)}: the average stands in the table, as a log."
+            )
+        said = sentence(study, record, replace(ratios[0], p_value=row.p_value))
     else:
         kind: Quantity = "risk_difference" if measure == "risk_difference" else "mean_difference"
         said = sentence(study, record, replace(row, quantity=kind))
     trials = sum(
         item.quantity == "trial_estimate"
+        and not (item.term or "").startswith(FILLED)
         and (item.arm, item.reference_arm) == (row.arm, row.reference_arm)
         for item in rows
     )

@@ -126,6 +126,8 @@ TERMS: Final[Mapping[str, str]] = {
     "arm:visit": "arm × visit",
     "all mediators": "all mediators together",
     "tau_squared": "τ²",
+    "tau_squared filled": "τ² with the filled trials",
+    "filled": "with the filled trials",
     "tau": "τ",
     "I_squared": "I², %",
     "H_squared": "H²",
