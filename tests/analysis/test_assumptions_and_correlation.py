@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 import trialkit as tk
-from trialkit.errors import SpecificationError
+from trialkit.errors import NotEstimableError, SpecificationError
 
 
 @pytest.fixture(scope="module")
@@ -191,3 +191,28 @@ def test_a_one_sided_difference_of_printed_means():
     assert less.conf_low == -np.inf
     with pytest.raises(SpecificationError, match="two_sided, less, greater"):
         tk.mean_difference_from_summary(table, reference="a", alternative="lower")
+
+
+def test_an_arm_without_spread_leaves_the_other_checks(trial: pd.DataFrame):
+    still = trial.assign(after=trial["after"].where(trial["arm"] != "mindfulness", 4.1))
+
+    result = tk.assumption_checks(still, outcome="after", arm="arm", reference="breathing")
+
+    made = {(row.term, row.arm) for row in result.estimates}
+    assert made == {
+        ("variance ratio F", "audiobook"),
+        ("Kolmogorov-Smirnov", "audiobook"),
+        ("Kolmogorov-Smirnov", "mindfulness"),
+        ("Levene (means)", None),
+        ("Brown-Forsythe (medians)", None),
+        ("Fligner-Killeen", None),
+        ("Shapiro-Wilk", "audiobook"),
+        ("Shapiro-Wilk", "breathing"),
+    }
+    assert any(note.startswith("Bartlett: not made") for note in result.notes)
+    assert any(note.startswith("no spread in mindfulness") for note in result.notes)
+
+
+def test_no_spread_anywhere_is_refused(trial: pd.DataFrame):
+    with pytest.raises(NotEstimableError, match="no spread"):
+        tk.assumption_checks(trial.assign(after=4.1), outcome="after", arm="arm")

@@ -256,3 +256,12 @@ def test_people_left_out_are_counted(trial: pd.DataFrame, verb: str):
     without = getattr(tk, verb)(trial.drop(index=[0, 3]), **options)
     assert result.estimates == without.estimates
     assert result == tk.AnalysisResult.from_json(result.to_json())
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_straight_line_has_no_repeated_measures_d(seed: int):
+    before = np.round(np.random.default_rng(seed).normal(5, 2, 12 + 5 * seed), 1)
+    line = pd.DataFrame({"before": before, "after": 1.7 * before + 0.1})
+
+    with pytest.raises(NotEstimableError, match="perfectly correlated"):
+        tk.paired_effect_size(line, outcome="after", baseline="before", measure="cohen_d_rm")

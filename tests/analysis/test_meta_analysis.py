@@ -295,6 +295,70 @@ def test_trim_and_fill_names_what_it_adds(trials):
         tk.trim_and_fill(trials, **COLUMNS, side="top")
 
 
+def test_a_logarithm_pooled_again_is_shown_as_its_ratio_too(trials):
+    plain = tk.leave_one_out(trials, **COLUMNS)
+    assert not plain.select(quantity="odds_ratio")
+    for verb, terms in (
+        (tk.leave_one_out, [None, *"ABCDEF"]),
+        (tk.trim_and_fill, [None, "filled"]),
+    ):
+        result = verb(trials, **COLUMNS, measure="odds_ratio")
+
+        ratios = {row.term: row for row in result.select(quantity="odds_ratio")}
+        logarithms = {row.term: row for row in result.select(quantity="pooled_estimate")}
+        assert list(ratios) == list(logarithms) == terms
+        for term, row in ratios.items():
+            assert row.estimate == pytest.approx(np.exp(logarithms[term].estimate))
+            assert row.conf_high == pytest.approx(np.exp(logarithms[term].conf_high))
+            assert row.p_value is None
+        assert "log odds ratio" in result.method
+        assert result.glance().loc[0, "measure"] == "odds_ratio"
+    with pytest.raises(tk.SpecificationError, match="measure: expected one of"):
+        tk.trim_and_fill(trials, **COLUMNS, measure="hazard_ratio")
+
+
+def counts(*events: tuple[int, int]) -> pd.DataFrame:
+    rows = [
+        {"trial": trial, "arm": arm, "n": 20, "events": number}
+        for trial, pair in zip("ABCDEF", events, strict=False)
+        for arm, number in zip(("drug", "sham"), pair, strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize("measure", ["risk_ratio", "odds_ratio"])
+@pytest.mark.parametrize("events", [[(0, 0)] * 4, [(20, 20)] * 4, [(0, 0), (20, 20)]], ids=str)
+def test_trials_without_events_have_no_ratio(measure: str, events: list[tuple[int, int]]):
+    with pytest.raises(tk.NotEstimableError, match="none says anything of a ratio"):
+        tk.meta_analysis_from_summary(counts(*events), reference="sham", measure=measure)
+
+
+def test_a_trial_that_says_nothing_of_a_ratio_is_named():
+    data = counts((4, 8), (10, 11), (0, 0), (3, 7))
+    ask = {"reference": "sham", "measure": "odds_ratio"}
+
+    counted = tk.meta_analysis_from_summary(data, **ask)
+    weightless = tk.meta_analysis_from_summary(data, **ask, pooling="mantel_haenszel")
+    difference = tk.meta_analysis_from_summary(data, reference="sham", measure="risk_difference")
+
+    said = (
+        "C: nobody or everybody had the event in both arms, which holds no information on a ratio"
+    )
+    assert f"{said}; counted nevertheless, with the half added to its cells" in counted.notes
+    assert said in weightless.notes
+    assert not any("no information" in note for note in difference.notes)
+
+
+@pytest.mark.parametrize("pooling", ["mantel_haenszel", "peto"])
+def test_one_trial_that_speaks_has_nothing_to_agree_with(pooling: str):
+    result = tk.meta_analysis_from_summary(
+        counts((4, 8), (20, 20)), reference="sham", measure="odds_ratio", pooling=pooling
+    )
+
+    assert not result.select(quantity="heterogeneity")
+    assert result.select(quantity="pooled_estimate")[0].p_value > 0.05
+
+
 def test_results_are_plain_json(trials, tmp_path: Path):
     text = tk.meta_analysis(trials, **COLUMNS).to_json()
 

@@ -276,3 +276,26 @@ def test_unknown_visit_tests_and_empty_frames_are_refused(visits: pd.DataFrame):
         tk.friedman(visits.iloc[:0], **options)
     with pytest.raises(NotEstimableError, match="nobody has a value at 4"):
         tk.friedman(visits.assign(pain=visits["pain"].mask(visits["week"].eq(4))), **options)
+
+
+def test_quade_tells_which_ranges_rounding_splits():
+    tenths = pd.DataFrame(
+        {
+            "id": np.repeat(range(4), 3),
+            "week": [0, 4, 8] * 4,
+            "pain": [6.3, 7.1, 6.5, 0.9, 0.1, 0.5, 4.4, 5.2, 5.2, 4.0, 3.9, 1.0],
+        }
+    )
+    call = {"outcome": "pain", "subject": "id", "visit": "week"}
+
+    apart, tied = (
+        tk.friedman(tenths, **call, test="quade", ties=ties) for ties in ("bitwise", "rounded")
+    )
+
+    assert "3 ranges of people differ from another by rounding error alone" in apart.notes[-1]
+    assert apart.notes[-1].endswith("they are ranked apart (ties='bitwise')")
+    assert tied.notes[-1].endswith("they tie (ties='rounded')")
+    assert tk.friedman(tenths, **call, test="quade").estimates == apart.estimates
+    assert tk.friedman(tenths, **call).notes == ()
+    with pytest.raises(tk.SpecificationError, match="ties: expected one of"):
+        tk.friedman(tenths, **call, ties="none")

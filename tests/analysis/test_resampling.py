@@ -46,8 +46,9 @@ def test_permutation_rows():
 
 def test_drawn_relabellings_are_named_and_repeatable():
     options = {**BETWEEN, "contrasts": ["mindfulness - sham"], "draws": 1999}
+    many = off_grid(pd.concat([RATINGS] * 3, ignore_index=True))
 
-    result = tk.permutation_test(off_grid(RATINGS), **options, seed=20181114)
+    result = tk.permutation_test(many, **options, seed=20181114)
 
     row = result.estimates[-1]
     assert row.method == "permutation test, 1999 random relabellings, seed 20181114"
@@ -56,7 +57,7 @@ def test_drawn_relabellings_are_named_and_repeatable():
     assert glance["p_value_std_error"] == pytest.approx(
         np.sqrt(row.p_value * (1 - row.p_value) / 1999)
     )
-    again = tk.permutation_test(off_grid(RATINGS), **options, seed=20181114)
+    again = tk.permutation_test(many, **options, seed=20181114)
     assert again == result
     assert "seed=20181114" in str(result.provenance)
 

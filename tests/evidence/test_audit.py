@@ -240,11 +240,18 @@ def test_a_one_sided_p_value_is_named():
 
 
 def test_effect_of_two_arms():
-    finding = tk.audit_effect_size(
-        "-0.50", statistic="2.00", measure="cohen_d_s", n_treatment=32, n_reference=32
-    )
+    arms = {"measure": "cohen_d_s", "n_treatment": 32, "n_reference": 32}
 
-    assert (finding.verdict, finding.value) == ("consistent", 0.5)
+    finding = tk.audit_effect_size("-0.50", statistic="-2.00", **arms)
+    assert (finding.verdict, finding.value) == ("consistent", -0.5)
+    assert tk.audit_effect_size("0.50", statistic="-2.00", **arms).verdict == "consistent"
+
+
+def test_a_printed_sign_must_be_that_of_t():
+    finding = tk.audit_effect_size("-0.57", statistic="2.56", measure="cohen_d_z", n=20)
+
+    assert finding.verdict == "inconsistent"
+    assert finding.sentence.endswith("The signs differ.")
 
 
 def test_a_correlation_that_no_data_can_have():
@@ -306,7 +313,7 @@ def test_p_values_are_read_as_people_write_them():
         (lambda: tk.audit_effect_size(".5", statistic="2", measure="r"), "expected one of"),
         (lambda: tk.audit_std_dev(conf_low="3", conf_high="1", n=9), "first below the second"),
         (lambda: tk.audit_std_dev(conf_low="1", conf_high="3", n=9, quantile="f"), "quantile"),
-        (lambda: tk.audit_std_error("1", std_dev="3", n=0), "whole number from 1"),
+        (lambda: tk.audit_std_error("1", std_dev="3", n=1), "whole number from 2"),
         (lambda: tk.audit_sum([], 3), "one number or more"),
         (lambda: tk.grim("3.10", n=5, items=0), "items: expected"),
     ],
@@ -359,3 +366,57 @@ def test_no_true_percentage_is_called_impossible(n, share, decimals):
     text = f"{100 * events / n:.{decimals}f}"
     assert tk.audit_percentage(text, n=n).verdict == "consistent"
     assert tk.audit_percentage(text, n=n, events=events).verdict == "consistent"
+
+
+@pytest.mark.parametrize(
+    ("attempt", "match"),
+    [
+        (lambda: tk.audit_std_error("0.6", std_dev="-2.2", n=10), "std_dev: expected .* below 0"),
+        (lambda: tk.audit_std_error("0.6", std_dev="2.2", n=1), "whole number from 2"),
+        (lambda: tk.audit_percentage("33", n=30, events=40), "at most the 30 people"),
+        (lambda: tk.audit_sum("12", "3"), "parts: expected a list"),
+        (lambda: tk.audit_std_dev(conf_low="1", conf_high="3", n=9, conf_level=1), "conf_level"),
+        (
+            lambda: tk.audit_std_dev(conf_low="1", conf_high="3", n=9, conf_level=None),
+            "conf_level",
+        ),
+        (
+            lambda: tk.audit_std_dev(conf_low="1", conf_high="3", n=9, conf_level=".95"),
+            "conf_level",
+        ),
+        (
+            lambda: tk.audit_difference(
+                ".02", treatment=("5.1", "1"), reference=("6.0", "5.0", "7.0")
+            ),
+            "treatment: expected the estimate, the lower and the upper",
+        ),
+        (
+            lambda: tk.audit_difference(
+                ".02", treatment=("5.1", "9", "1"), reference=("6.0", "5.0", "7.0")
+            ),
+            "the lower limit first",
+        ),
+        (
+            lambda: tk.audit_effect_size(
+                ".12", statistic="-5.2", measure="partial_eta_squared", df_num=2, df=76
+            ),
+            "statistic: expected a number not below 0",
+        ),
+        (
+            lambda: tk.audit_effect_size(
+                ".12", statistic="5.2", measure="partial_eta_squared", df_num=0, df=0
+            ),
+            "df_num: expected a whole number from 1",
+        ),
+    ],
+)
+def test_what_no_people_can_have_is_refused(attempt, match: str):
+    with pytest.raises(tk.SpecificationError, match=match):
+        attempt()
+
+
+def test_the_nearest_percentage_is_at_most_everyone():
+    finding = tk.audit_percentage("133", n=30)
+
+    assert (finding.verdict, finding.nearest) == ("inconsistent", "100")
+    assert finding.sentence == "No number of 30 people is 133 %; 30 are 100.00 %."

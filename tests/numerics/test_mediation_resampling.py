@@ -151,3 +151,25 @@ def test_simulated_paths_have_the_covariances_of_the_fits():
         + np.einsum("kij,ij->k", fit.a_vcov, fit.b_vcov)
     )
     np.testing.assert_allclose(effects[..., -1].var(axis=0), variance, rtol=0.02)
+
+
+def test_no_name_or_order_of_arms_moves_a_simulated_effect():
+    data = trial()
+    turned = replace(data, arms=data.arms[:, ::-1])
+
+    effects = simulated_effects(fit_mediation(data), draws=500, seed=3)
+    others = simulated_effects(fit_mediation(turned), draws=500, seed=3)
+
+    np.testing.assert_allclose(others[:, ::-1], effects, rtol=1e-8, atol=1e-10)
+
+
+def test_a_simulated_effect_mirrors_when_two_arms_change_places():
+    data = trial()
+    first, second = data.arms.T
+    # The reference and the first arm change places: what was 0 - 1 is now 1 - 0.
+    turned = replace(data, arms=np.column_stack([1 - first - second, second]))
+
+    effects = simulated_effects(fit_mediation(data), draws=500, seed=3)
+    mirrored = simulated_effects(fit_mediation(turned), draws=500, seed=3)
+
+    np.testing.assert_allclose(mirrored[:, 0], -effects[:, 0], rtol=1e-7, atol=1e-9)

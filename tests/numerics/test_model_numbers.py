@@ -28,7 +28,7 @@ def test_type_two_is_the_drop_in_the_residual_sum_of_squares():
 
 def test_one_coefficient_is_its_squared_t():
     fit = fit_least_squares(X, Y)
-    L = type_three([2], 4)
+    L = type_three([2], np.eye(4))
 
     test = term_test(L, beta=fit.beta, vcov=fit.vcov, df=fit.df_residual, sigma2=fit.sigma2)
 

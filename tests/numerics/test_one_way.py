@@ -74,3 +74,13 @@ def test_what_says_nothing_is_refused(samples, reason: str):
 def test_welch_needs_spread_in_every_arm(arm: list[float]):
     with pytest.raises(NotEstimableError, match="vary in every arm"):
         welch_one_way([sample_moments(np.array(arm)), sample_moments(np.array([1.0, 2]))])
+
+
+@pytest.mark.parametrize("power", [-1000, -565, -532, 500, 1000])
+def test_no_unit_is_too_small_or_too_large(power: int):
+    """Values near 1e-160 have squares that lose digits, near 1e-170 squares of 0."""
+    arms = [np.array([5.1, 6.3, 7.2]), np.array([2.4, 3.3, 4.0]), np.array([4.5, 5.5])]
+
+    test = classic_one_way([np.ldexp(arm, power) for arm in arms]).test
+
+    assert test == classic_one_way(arms).test

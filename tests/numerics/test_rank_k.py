@@ -5,7 +5,13 @@ import pytest
 from scipy import stats
 
 from trialkit.errors import NotEstimableError
-from trialkit.numerics.rank_k import fligner_killeen, friedman, kruskal_wallis, quade
+from trialkit.numerics.rank_k import (
+    fligner_killeen,
+    friedman,
+    kruskal_wallis,
+    quade,
+    ranges_split_by_rounding,
+)
 
 ARMS = [
     np.array([1.0, 2, 2, 5, 9]),
@@ -109,3 +115,16 @@ def test_arms_that_cannot_be_compared_are_refused(test):
         test([np.array([1.0, 2]), np.array([])])
     with pytest.raises(NotEstimableError, match="equal"):
         test([np.array([3.0, 3]), np.array([3.0, 3, 3])])
+
+
+def test_ranges_that_rounding_tells_apart_rank_apart_unless_told_otherwise():
+    # R 4.2.2: quade.test(matrix(c(6.3, 7.1, 6.5, 0.9, 0.1, 0.5, 4.4, 5.2, 5.2, 4, 3.9, 1), 4,
+    # byrow = TRUE)) ranks 7.1 - 6.3, 0.9 - 0.1 and 5.2 - 4.4 as they are stored.
+    tenths = np.array([[6.3, 7.1, 6.5], [0.9, 0.1, 0.5], [4.4, 5.2, 5.2], [4.0, 3.9, 1.0]])
+    whole = np.rint(10 * tenths)
+
+    assert (ranges_split_by_rounding(tenths), ranges_split_by_rounding(whole)) == (3, 0)
+    assert quade(tenths).statistic == pytest.approx(0.3981651376146789, rel=1e-14)
+    assert quade(tenths, ties="rounded").statistic == pytest.approx(quade(whole).statistic)
+    assert quade(whole).statistic == pytest.approx(0.2079207920792079, rel=1e-12)
+    assert friedman(tenths).statistic == friedman(whole).statistic

@@ -167,11 +167,11 @@ def test_random_relabellings_come_close_to_scipys(alternative: str):
 
 def test_random_flips_come_close_to_the_exact_test():
     rng = np.random.default_rng(12)
-    before = rng.integers(3, 11, 15).astype(float)
-    after = before - rng.integers(-2, 5, 15)
+    before = rng.integers(3, 11, 18).astype(float)
+    after = before - rng.integers(-2, 5, 18)
     exact = sign_flip_test(before, after)
 
-    drawn = sign_flip_test(before, after + rng.normal(scale=1e-7, size=15), seed=2)
+    drawn = sign_flip_test(before, after + rng.normal(scale=1e-7, size=18), seed=2)
 
     assert (exact.draws, drawn.draws) == (0, 99_999)
     assert drawn.p_value <= exact.p_value + 5 * drawn.p_value_error
@@ -248,7 +248,7 @@ def test_what_cannot_be_tested_is_refused():
 
 
 def test_without_a_grid_a_seed_is_needed():
-    off = np.array([0.0, 1.0, np.e])
+    off = np.array([0.0, 1.0, np.e, *np.sqrt(np.arange(2.0, 18.0))])
 
     with pytest.raises(SpecificationError, match="not on a grid"):
         permutation_test(off, off + 1)
@@ -256,5 +256,5 @@ def test_without_a_grid_a_seed_is_needed():
         sign_flip_test(off, off * np.pi)
     with pytest.raises(SpecificationError, match="out of reach"):
         permutation_test(np.arange(1200.0), np.arange(1200.0))
-    with pytest.raises(SpecificationError, match="draws: expected at least 1"):
+    with pytest.raises(SpecificationError, match="draws: expected a whole number of at least 1"):
         permutation_test(off, off + 1, draws=0, seed=1)

@@ -13,20 +13,21 @@ from trialkit.errors import SpecificationError
 from trialkit.present import palette
 from trialkit.present.figure_funnel import funnel_figure
 from trialkit.present.figure_meta_forest import meta_forest_figure
+from trialkit.present.labels import lower_is_better
 from trialkit.present.pooled import read_pooled
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 
 ARMS = {"treatment": "Mindfulness", "control": "Usual care"}
 
 
-def stored(result: tk.AnalysisResult) -> tuple[StudyResults, AnalysisRecord]:
+def stored(result: tk.AnalysisResult, **plan: object) -> tuple[StudyResults, AnalysisRecord]:
     record = AnalysisRecord(
         analysis="primary",
         status="ran",
         data_status="simulated",
         result=replace(result, analysis_id="primary"),
     )
-    study = sample.study(ARMS)
+    study = sample.study(ARMS, **plan)
     results = StudyResults(study=study, analyses=(record,), provenance=sample.provenance())
     return results, record
 
@@ -109,6 +110,28 @@ def test_a_measure_of_people_who_respond_turns_the_sides_over():
     assert reading.left != reading.right
 
 
+@pytest.mark.parametrize("method", ["meta_analysis", "leave_one_out", "trim_and_fill"])
+@pytest.mark.parametrize(("measure", "left"), [("odds_ratio", "Usual care"), (None, "Mindfulness")])
+def test_more_people_with_relief_lie_on_the_right(method: str, measure: str | None, left: str):
+    """The endpoint's only rule counts relief, though the analysis does not repeat its name."""
+    planned = {
+        "id": "primary",
+        "estimand": "primary",
+        "method": method,
+        "data": "published_figures",
+        **({"measure": measure} if measure else {}),
+    }
+    log = pd.DataFrame({"trial": list("ABC"), "log": [0.4, 0.7, 0.6], "std_error": [0.2, 0.3, 0.2]})
+    columns = {"estimate": "log", "std_error": "std_error", "trial": "trial"}
+    pooled = tk.meta_analysis(log, **columns, measure=measure, arm="treatment", reference="control")
+    results, record = stored(pooled, analysis=[planned])
+
+    assert read_pooled(results, record).left.text == f"{left} better"
+    for row in pooled.estimates:
+        if row.quantity in {"pooled_estimate", "odds_ratio", "trial_estimate"}:
+            assert lower_is_better(results, "primary", row) == (measure is None)
+
+
 def test_equal_effects_have_no_prediction_to_draw():
     reading = read_pooled(*stored(means(tau2="equal_effects", test="z")))
 
@@ -145,6 +168,29 @@ def test_filled_trials_are_in_the_funnel_and_not_counted():
     assert "1 filled in by trim and fill." in figure.alt
     assert figure.title == "13 trials pooled: funnel"
     assert figure.data.rows[-1][0] == "filled 1"
+
+
+def test_the_forest_of_filled_trials_has_both_averages():
+    data = pd.read_csv(REFERENCE / "meta_bcg" / "data.csv")
+    filled = tk.trim_and_fill(
+        data, estimate="yi", variance="vi", trial="trial", measure="risk_ratio"
+    )
+
+    reading = read_pooled(*stored(filled))
+    figure = meta_forest_figure(*stored(filled))
+
+    again = filled.select(quantity="risk_ratio", term="filled")[0]
+    assert reading.average.label == "Average of 13 trials"
+    assert [row.label for row in reading.trials if row.filled] == ["filled 1"]
+    assert reading.with_filled.estimate == pytest.approx(again.estimate)
+    assert "of 13 trials lie below no difference" in figure.alt
+    assert f"average with filled trials: {again.estimate:.2f}" in figure.alt
+    assert [row[0] for row in figure.data.rows[-3:]] == [
+        "filled 1",
+        "Average of 13 trials",
+        "Average with filled trials",
+    ]
+    assert read_pooled(*stored(means())).with_filled is None
 
 
 def test_what_was_not_pooled_cannot_be_drawn():

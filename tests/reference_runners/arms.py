@@ -47,10 +47,12 @@ def coefficient_covariance(case: ReferenceCase) -> Finder:
     """Find one covariance of two coefficients: the term is "row | column"."""
     model = fitted(case)
     position = {readable(name): row for row, name in enumerate(model.design.names)}
+    rows = model.design.given_coefficients()
+    vcov = rows @ model.vcov @ rows.T
 
     def find(names: dict[str, Any]) -> SimpleNamespace:
         row, column = (position[name] for name in names["term"].split(" | "))
-        return SimpleNamespace(estimate=model.vcov[row, column])
+        return SimpleNamespace(estimate=vcov[row, column])
 
     return find
 

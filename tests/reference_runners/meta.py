@@ -50,7 +50,13 @@ def fixed_trial_model(case: ReferenceCase) -> Finder:
     """Return every coefficient of the one-stage model, their covariances and its figures."""
     options = {name: value for name, value in case.options.items() if name != "contrasts"}
     people = read_people(case.data, **options)
-    design = build_design(people.frame, arm=people.arm, arms=people.arms, terms=with_trial(people))
+    design = build_design(
+        people.frame,
+        arm=people.arm,
+        arms=people.arms,
+        terms=with_trial(people),
+        centring=False,  # the coefficients of the covariates as they are
+    )
     y = people.frame[people.outcome].to_numpy(float)
     fit = least_squares.fit_least_squares(design.X, y, design.names)
     df = np.full(len(design.names), float(fit.df_residual))

@@ -12,8 +12,8 @@ from trialkit.design.contrasts import Pair
 from trialkit.design.linear import LinearDesign, means_and_differences
 from trialkit.errors import SpecificationError
 from trialkit.numerics.arrays import FloatArray
-from trialkit.numerics.contrast import Inference, evaluate_contrasts
-from trialkit.numerics.least_squares import LeastSquaresFit
+from trialkit.numerics.contrast import Inference, covariance_of, evaluate_contrasts
+from trialkit.numerics.least_squares import EXACT_FIT, LeastSquaresFit
 from trialkit.numerics.robust_covariance import coefficient_covariance
 from trialkit.numerics.simultaneous import Family, correlation_of, simultaneous
 from trialkit.result.analysis_result import Estimate
@@ -71,10 +71,18 @@ def evaluate(
     if options.vcov == "superpopulation":
         L, beta, vcov = with_sampled_people(design, pairs, fit.beta, vcov)
     df = np.full(len(L), float(fit.df_residual))
-    inference = evaluate_contrasts(L, beta=beta, vcov=vcov, df=df, conf_level=conf_level)
+    # An arm in which everyone is alike has a mean without an interval; its difference from
+    # an arm that varies has one.
     means, differences = (
-        rows_of(inference, slice(None, arms)),
-        rows_of(inference, slice(arms, None)),
+        evaluate_contrasts(
+            L[rows],
+            beta=beta,
+            vcov=vcov,
+            df=df[rows],
+            conf_level=conf_level,
+            must_vary=rows.start is not None,
+        )
+        for rows in (slice(None, arms), slice(arms, None))
     )
     if options.adjust == "none" or not pairs:
         return means, differences, None
@@ -98,23 +106,28 @@ def with_sampled_people(
     if design.predictions is None:
         raise AssertionError("predictions of people stand in counterfactual designs only")
     predicted = design.predictions @ beta
+    size = np.max(np.abs(design.predictions) @ np.abs(beta), axis=1, keepdims=True)
+    distance = predicted - predicted.mean(axis=1, keepdims=True)
+    distance = np.where(np.abs(distance) <= EXACT_FIT * size, 0.0, distance)
     people = predicted.shape[1]
-    covariance = design.L @ vcov @ design.L.T + np.atleast_2d(np.cov(predicted)) / people
+    sampled = distance @ distance.T / (people - 1) / people
+    covariance = covariance_of(design.L, vcov) + sampled
     on_means = replace(design, L=np.eye(len(design.arms)))
     return means_and_differences(on_means, pairs), design.L @ beta, covariance
 
 
-def rows_of(inference: Inference, rows: slice) -> Inference:
-    """Return some of the rows of an inference."""
-    return Inference(
-        estimate=inference.estimate[rows],
-        std_error=inference.std_error[rows],
-        df=inference.df[rows],
-        statistic=inference.statistic[rows],
-        p_value=inference.p_value[rows],
-        conf_low=inference.conf_low[rows],
-        conf_high=inference.conf_high[rows],
+def spreadless_notes(means: Inference, levels: Sequence[str]) -> tuple[str, ...]:
+    """Return the note that names the arms whose adjusted mean has no interval."""
+    flat = [
+        level for level, size in zip(levels, means.std_error, strict=True) if not np.isfinite(size)
+    ]
+    if not flat:
+        return ()
+    note = (
+        f"{', '.join(flat)}: the model fits everyone of the arm exactly, so its adjusted mean has "
+        "no standard error and no interval"
     )
+    return (note,)
 
 
 def require_one_reference(pairs: Sequence[Pair]) -> None:

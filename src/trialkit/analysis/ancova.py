@@ -11,6 +11,7 @@ from trialkit.analysis.adjusted_means import (
     arm_counts,
     evaluate,
     label_rows,
+    spreadless_notes,
 )
 from trialkit.analysis.estimates import call, statistics
 from trialkit.analysis.frames import require_conf_level, require_word
@@ -132,11 +133,12 @@ def ancova(
     fit = fit_least_squares(design.X, y, design.names)
     adjusted = adjusted_words(covariates)
     name = NAMES[model]
+    evaluated = evaluate(design, pairs, y, fit, options=options, conf_level=conf_level)
     return AnalysisResult(
         method=f"{outcome} by {name} (least squares), {adjusted}{options.errors}; "
         f"adjusted means with {options.weights} weights{family_sentence(adjust)}",
         estimates=label_rows(
-            *evaluate(design, pairs, y, fit, options=options, conf_level=conf_level),
+            *evaluated,
             levels=levels,
             pairs=pairs,
             people=arm_counts(records.frame, arm),
@@ -152,7 +154,7 @@ def ancova(
                 "r_squared": fit.r_squared,
             }
         ),
-        notes=records.notes,
+        notes=(*records.notes, *spreadless_notes(evaluated[0], levels)),
         provenance=call(
             "ancova",
             outcome=outcome,

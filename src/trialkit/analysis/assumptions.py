@@ -65,14 +65,15 @@ def assumption_checks(
         ratio with its interval) and "Kolmogorov-Smirnov" (the largest distance; exact, ties
         included). Of all arms: "Bartlett", "Levene (means)", "Brown-Forsythe (medians)" and
         "Fligner-Killeen", where distances from the centre differ within an arm. Of each
-        arm: "Shapiro-Wilk" for 4 to 5000 people. A note names what is not made.
+        arm: "Shapiro-Wilk" for 4 to 5000 people. An arm without spread has no variance ratio
+        and no Shapiro-Wilk test, and Bartlett's is not made. Notes name what is not made.
 
     Raises
     ------
     SpecificationError
         If a column or the reference arm does not exist.
     NotEstimableError
-        If there is one arm, or an arm has fewer than two values or does not vary.
+        If there is one arm, or no arm varies.
 
     References
     ----------
@@ -92,16 +93,20 @@ def assumption_checks(
     require_two_arms(tuple(arms))
     first, *others = arms
     still = [level for level, values in arms.items() if not sample_moments(values).std_dev > 0]
-    if still:
+    if len(still) == len(arms):
         raise NotEstimableError(f"no spread to test in arm {', '.join(still)}")
-    spread_rows, unmade = spreads(list(arms.values()))
+    varying = {level: values for level, values in arms.items() if level not in still}
+    spread_rows, unmade = spreads(list(arms.values()), still=still)
     rows = [
-        *(row for other in others for row in against(other, first, arms, conf_level)),
+        *(row for other in others for row in against(other, first, arms, still, conf_level)),
         *spread_rows,
-        *normality(arms),
+        *normality(varying),
     ]
-    untested = [level for level, values in arms.items() if not has_normality_test(values)]
-    notes = [f"Shapiro-Wilk needs 4 to 5000 people: not made in {level}" for level in untested]
+    untested = [level for level, values in varying.items() if not has_normality_test(values)]
+    notes = [
+        *(f"no spread in {level}: variance ratio and Shapiro-Wilk not made" for level in still),
+        *(f"Shapiro-Wilk needs 4 to 5000 people: not made in {level}" for level in untested),
+    ]
     return AnalysisResult(
         method="Tests of assumptions, for the record",
         estimates=tuple(rows),
@@ -117,30 +122,40 @@ def assumption_checks(
 
 
 def against(
-    arm: str, reference: str, arms: dict[str, FloatArray], conf_level: float
+    arm: str,
+    reference: str,
+    arms: dict[str, FloatArray],
+    still: Sequence[str],
+    conf_level: float,
 ) -> Iterator[Estimate]:
-    """Yield the rows that compare an arm with the reference."""
+    """Yield the rows that compare an arm with the reference; no ratio where either is still."""
     labels: dict[str, Any] = {
         "arm": arm,
         "reference_arm": reference,
         "n_subjects": arms[arm].size + arms[reference].size,
     }
-    moments = sample_moments(arms[arm]), sample_moments(arms[reference])
-    ratio = variance_ratio(*moments, conf_level=conf_level)
-    yield assumption_row(
-        ratio, term="variance ratio F", method="F test", conf_level=conf_level, **labels
-    )
+    if arm not in still and reference not in still:
+        moments = sample_moments(arms[arm]), sample_moments(arms[reference])
+        ratio = variance_ratio(*moments, conf_level=conf_level)
+        yield assumption_row(
+            ratio, term="variance ratio F", method="F test", conf_level=conf_level, **labels
+        )
     distance = kolmogorov_smirnov(arms[arm], arms[reference])
     yield assumption_row(
         distance, term="Kolmogorov-Smirnov", method="exact two-sample test", **labels
     )
 
 
-def spreads(arms: Sequence[FloatArray]) -> tuple[list[Estimate], list[str]]:
+def spreads(
+    arms: Sequence[FloatArray], *, still: Sequence[str]
+) -> tuple[list[Estimate], list[str]]:
     """Return the rows that compare the spreads of all arms, and why one is not made."""
     n = sum(values.size for values in arms)
     rows, notes = [], []
     for term, (test_of, method) in SPREADS.items():
+        if term == "Bartlett" and still:
+            notes.append(f"Bartlett: not made, it takes logarithms and {still[0]} has no variance")
+            continue
         try:
             rows.append(assumption_row(test_of(arms), term=term, method=method, n_subjects=n))
         except NotEstimableError as error:

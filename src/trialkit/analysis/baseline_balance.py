@@ -15,7 +15,7 @@ from trialkit.analysis.frames import (
     values_by_arm,
 )
 from trialkit.design.contrasts import Pair, contrast_pairs
-from trialkit.errors import NotEstimableError
+from trialkit.errors import NotEstimableError, SpecificationError
 from trialkit.numerics.means import Moments, sample_moments
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.terms import ContrastFamily
@@ -78,7 +78,7 @@ def baseline_balance(
     >>> result.select(quantity="effect_size")[0].estimate
     1.0
     """
-    columns = [baseline] if isinstance(baseline, str) else list(baseline)
+    columns = listed(baseline)
     require_columns(frame, [*columns, arm])
     for column in columns:
         require_numeric(frame, column)
@@ -106,6 +106,17 @@ def baseline_balance(
             contrasts=contrasts,
         ),
     )
+
+
+def listed(columns: str | Sequence[str]) -> list[str]:
+    """Return columns as a list; one name is one column."""
+    if isinstance(columns, str):
+        return [columns]
+    if not isinstance(columns, Sequence):
+        raise SpecificationError(
+            f"baseline: expected the name of a column or a list of names, found {columns!r}"
+        )
+    return list(columns)
 
 
 def column_rows(column: str, samples: dict[str, Moments], pairs: Sequence[Pair]) -> list[Estimate]:

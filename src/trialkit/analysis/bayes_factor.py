@@ -11,7 +11,6 @@ from trialkit.analysis.frames import require_word
 from trialkit.analysis.options import finite_number
 from trialkit.analysis.samples import arm_samples, paired_samples
 from trialkit.design.contrasts import contrast_pairs
-from trialkit.errors import SpecificationError
 from trialkit.numerics.bayes_factor import MEDIUM, BayesFactor, jzs_bayes_factor
 from trialkit.numerics.contrast import Inference
 from trialkit.numerics.means import (
@@ -194,8 +193,7 @@ def paired_bayes_factor(
 def check_options(prior_scale: float, alternative: str) -> None:
     """Raise unless the prior is one and the direction is known."""
     require_word(alternative, allowed(Alternative), option="alternative")
-    if not finite_number(prior_scale, option="prior_scale") > 0:
-        raise SpecificationError(f"prior_scale: expected a number above 0, found {prior_scale!r}")
+    finite_number(prior_scale, option="prior_scale", above=0)
 
 
 def weigh(test: Inference, size: float, prior_scale: float, alternative: str) -> BayesFactor:

@@ -82,8 +82,9 @@ def complete_cases(
     frame: pd.DataFrame, *, columns: Sequence[str], arm: str | None
 ) -> CompleteCases:
     """Return the records complete in ``columns``; a note counts those left out, by arm."""
-    names = list(dict.fromkeys([*columns, *([arm] if arm else [])]))
-    require_columns(frame, names)
+    asked = [*columns, *([] if arm is None else [arm])]
+    require_columns(frame, asked)
+    names = list(dict.fromkeys(asked))
     incomplete = frame[names].isna().any(axis=1)
     if not incomplete.any():
         return CompleteCases(frame=frame, notes=())

@@ -33,7 +33,7 @@ def model_matrix(
     frame: pd.DataFrame, *, arm: str, levels: Sequence[str], terms: Terms
 ) -> tuple[FloatArray, tuple[str, ...]]:
     """Return the intercept, the arms against the first, the covariates; and plain names."""
-    design = build_design(frame, arm=arm, arms=levels, terms=terms)
+    design = build_design(frame, arm=arm, arms=levels, terms=terms, centring=False)
     names = [*design.names]
     names[1 : len(levels)] = [f"{arm}: {level}" for level in levels[1:]]
     return design.X, tuple(names)

@@ -1,6 +1,6 @@
 """Mediation: how much of a difference between arms goes through what changed on the way."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -255,6 +255,8 @@ def mediator_names(mediators: Sequence[str]) -> tuple[str, ...]:
     """Return the mediators; a single text is one name, not its letters."""
     if isinstance(mediators, str):
         return (mediators,)
+    if mediators is not None and not isinstance(mediators, Iterable):
+        raise SpecificationError(f"mediators: expected a list of columns, found {mediators!r}")
     if not mediators:
         raise SpecificationError("mediators: expected at least one column, found none")
     return tuple(mediators)

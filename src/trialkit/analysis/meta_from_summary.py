@@ -21,7 +21,9 @@ from trialkit.analysis.trial_rows import (
     Trials,
     arm_means,
     column,
+    empty_cell_notes,
     read_arm_rows,
+    silent_notes,
     two_by_two,
 )
 from trialkit.design.contrasts import Pair, contrast_pairs
@@ -264,7 +266,10 @@ def pool_pair(
     labels = {"arm": pair[0], "reference_arm": pair[1]}
     notes = absent_notes(rows, names, pair)
     if printed.counts:
-        notes += empty_cell_notes(printed.tables(treatment, reference), names)
+        tables = printed.tables(treatment, reference)
+        notes += empty_cell_notes(tables, names)
+        if options.ratio:
+            notes += silent_notes(tables, names, pooling=pooling)
     if pooling == "inverse_variance":
         pooled = pool_trials(trials, options, **labels)
     else:
@@ -293,14 +298,6 @@ def absent_notes(rows: ArmRows, names: Sequence[str], pair: Pair) -> tuple[str, 
     if not absent:
         return ()
     return (f"{pair[0]} - {pair[1]}: not compared in {', '.join(absent)}",)
-
-
-def empty_cell_notes(tables: Tables, names: Sequence[str]) -> tuple[str, ...]:
-    """Return the note that names the trials whose table has an empty cell."""
-    added = [name for name, empty in zip(names, tables.has_empty_cell, strict=True) if empty]
-    if not added:
-        return ()
-    return (f"one half added to each cell of {', '.join(added)} (an empty cell)",)
 
 
 def as_trials(
@@ -356,7 +353,7 @@ def pool_tables(
             *trial_rows(trials, conf_level=options.conf_level, **labels),
             average,
             *ratio,
-            q_row(pooled, name, **labels),
+            *((q_row(pooled, name, **labels),) if pooled.q_df > 0 else ()),
         ),
         fit=fit_figures(trials, pooled, options),
         notes=(f"{name} assumes one effect in all trials: no variance between them is estimated",),

@@ -4,12 +4,18 @@ import pandas as pd
 
 from trialkit.analysis.estimates import call, statistics
 from trialkit.analysis.frames import require_word
-from trialkit.analysis.pooled_rows import Pooling, labelled, trial_rows
+from trialkit.analysis.pooled_rows import Pooling, labelled, ratio_row, trial_rows
 from trialkit.analysis.trial_rows import Trials, read_trials
 from trialkit.errors import NotEstimableError
 from trialkit.numerics import asymmetry, meta_analysis
 from trialkit.result.analysis_result import AnalysisResult, Estimate
-from trialkit.terms import FunnelSide, HeterogeneityEstimator, PooledTest, allowed
+from trialkit.terms import (
+    EffectMeasure,
+    FunnelSide,
+    HeterogeneityEstimator,
+    PooledTest,
+    allowed,
+)
 
 
 def leave_one_out(
@@ -19,6 +25,7 @@ def leave_one_out(
     std_error: str | None = None,
     variance: str | None = None,
     trial: str,
+    measure: EffectMeasure | None = None,
     tau2: HeterogeneityEstimator = "restricted_maximum_likelihood",
     test: PooledTest = "hartung_knapp",
     conf_level: float = 0.95,
@@ -27,14 +34,15 @@ def leave_one_out(
 
     Parameters
     ----------
-    frame, estimate, std_error, variance, trial, tau2, test, conf_level
+    frame, estimate, std_error, variance, trial, measure, tau2, test, conf_level
         As in ``meta_analysis``.
 
     Returns
     -------
     AnalysisResult
         ``pooled_estimate`` of all trials (tested, without ``term``) and without each trial
-        (``term`` names it; untested, since it restates the first); ``heterogeneity`` with
+        (``term`` names it; untested, since it restates the first), each as a ratio too where
+        ``measure`` is one; ``heterogeneity`` with
         the tau squared left without it; ``sensitivity`` with its Cook's distance, the
         squared shift of the average over its variance.
 
@@ -58,7 +66,7 @@ def leave_one_out(
     >>> round(result.select(quantity="pooled_estimate", term="A")[0].estimate, 3)
     -0.484
     """
-    pooling = Pooling(tau2=tau2, test=test, conf_level=conf_level)
+    pooling = Pooling(tau2=tau2, test=test, measure=measure, conf_level=conf_level)
     trials = read_trials(
         frame, estimate=estimate, std_error=std_error, variance=variance, trial=trial
     )
@@ -75,8 +83,8 @@ def leave_one_out(
     ]
     return AnalysisResult(
         method=f"Meta-analysis of {len(trials.names)} trials without each in turn: {pooling.text}",
-        estimates=(average_row(whole, pooling), *rows),
-        fit=statistics({"n_trials": len(trials.names)}),
+        estimates=(*average_rows(whole, pooling), *rows),
+        fit=statistics({"n_trials": len(trials.names), "measure": measure}),
         notes=trials.notes,
         provenance=call(
             "leave_one_out",
@@ -84,6 +92,7 @@ def leave_one_out(
             std_error=std_error,
             variance=variance,
             trial=trial,
+            measure=measure,
             tau2=tau2,
             test=test,
             conf_level=conf_level,
@@ -97,15 +106,7 @@ def rows_without(
     """Return average, tau squared and Cook's distance of one trial left out."""
     method = f"without this trial, {pooling.text}"
     return (
-        labelled(
-            fit.inference,
-            0,
-            quantity="pooled_estimate",
-            tested=False,
-            term=name,
-            conf_level=pooling.conf_level,
-            method=method,
-        ),
+        *again_rows(fit, pooling, term=name, method=method),
         Estimate(
             quantity="heterogeneity",
             term=name,
@@ -116,15 +117,37 @@ def rows_without(
     )
 
 
-def average_row(fit: meta_analysis.MetaFit, pooling: Pooling) -> Estimate:
-    """Return the average of all trials, tested."""
-    return labelled(
+def average_rows(fit: meta_analysis.MetaFit, pooling: Pooling) -> tuple[Estimate, ...]:
+    """Return the average of all trials, tested, and its ratio where it is a logarithm."""
+    average = labelled(
         fit.inference,
         0,
         quantity="pooled_estimate",
         conf_level=pooling.conf_level,
         method=pooling.text,
     )
+    return with_ratio(average, pooling)
+
+
+def again_rows(
+    fit: meta_analysis.MetaFit, pooling: Pooling, *, term: str, method: str
+) -> tuple[Estimate, ...]:
+    """Return an average of other trials, untested, and its ratio where it is a logarithm."""
+    average = labelled(
+        fit.inference,
+        0,
+        quantity="pooled_estimate",
+        tested=False,
+        term=term,
+        conf_level=pooling.conf_level,
+        method=method,
+    )
+    return with_ratio(average, pooling)
+
+
+def with_ratio(average: Estimate, pooling: Pooling) -> tuple[Estimate, ...]:
+    """Return an average and, where it is a logarithm, the ratio itself."""
+    return (average, ratio_row(average, pooling.ratio)) if pooling.ratio else (average,)
 
 
 def trim_and_fill(
@@ -134,6 +157,7 @@ def trim_and_fill(
     std_error: str | None = None,
     variance: str | None = None,
     trial: str,
+    measure: EffectMeasure | None = None,
     side: FunnelSide | None = None,
     tau2: HeterogeneityEstimator = "restricted_maximum_likelihood",
     test: PooledTest = "hartung_knapp",
@@ -146,7 +170,7 @@ def trim_and_fill(
 
     Parameters
     ----------
-    frame, estimate, std_error, variance, trial, tau2, test, conf_level
+    frame, estimate, std_error, variance, trial, measure, tau2, test, conf_level
         As in ``meta_analysis``.
     side : "left" or "right", optional
         Of the funnel where trials are missing; by default the side that its slope points
@@ -156,8 +180,9 @@ def trim_and_fill(
     -------
     AnalysisResult
         ``pooled_estimate`` of the trials (tested) and of trials and filled ones (term
-        ``filled``, untested); ``trial_estimate`` of each trial, and of the filled ones with
-        term ``filled 1``, ``filled 2``, ...; ``glance()`` has n_filled and side.
+        ``filled``, untested), each as a ratio too where ``measure`` is one;
+        ``trial_estimate`` of each trial, and of the filled ones with term ``filled 1``,
+        ``filled 2``, ...; ``glance()`` has n_filled and side.
 
     Raises
     ------
@@ -181,7 +206,7 @@ def trim_and_fill(
     """
     if side is not None:
         require_word(side, allowed(FunnelSide), option="side")
-    pooling = Pooling(tau2=tau2, test=test, conf_level=conf_level)
+    pooling = Pooling(tau2=tau2, test=test, measure=measure, conf_level=conf_level)
     trials = read_trials(
         frame, estimate=estimate, std_error=std_error, variance=variance, trial=trial
     )
@@ -199,26 +224,23 @@ def trim_and_fill(
         estimate=filled.filled_estimate,
         variance=filled.filled_variance,
     )
-    with_added = labelled(
-        filled.fit.inference,
-        0,
-        quantity="pooled_estimate",
-        tested=False,
-        term="filled",
-        conf_level=conf_level,
-        method=f"trim and fill (L0), {pooling.text}",
-    )
+    method = f"trim and fill (L0), {pooling.text}"
     return AnalysisResult(
         method=f"Trim and fill (L0) of {len(trials.names)} trials: {pooling.text}",
         estimates=(
             *trial_rows(trials, conf_level=conf_level),
             *(trial_rows(added, conf_level=conf_level) if filled.missing else ()),
-            average_row(whole, pooling),
-            with_added,
+            *average_rows(whole, pooling),
+            *again_rows(filled.fit, pooling, term="filled", method=method),
             tau_squared_row(filled.fit, pooling),
         ),
         fit=statistics(
-            {"n_trials": len(trials.names), "n_filled": filled.missing, "side": filled.side}
+            {
+                "n_trials": len(trials.names),
+                "n_filled": filled.missing,
+                "side": filled.side,
+                "measure": measure,
+            }
         ),
         notes=trials.notes,
         provenance=call(
@@ -227,6 +249,7 @@ def trim_and_fill(
             std_error=std_error,
             variance=variance,
             trial=trial,
+            measure=measure,
             side=side,
             tau2=tau2,
             test=test,

@@ -1,5 +1,7 @@
 """The coefficients of the linear model behind an ANCOVA, and how well it fits its records."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -13,9 +15,9 @@ from trialkit.analysis.model_records import (
 )
 from trialkit.design.linear import LinearDesign, build_design
 from trialkit.numerics.arrays import FloatArray
-from trialkit.numerics.contrast import evaluate_contrasts
+from trialkit.numerics.contrast import Inference, evaluate_contrasts
 from trialkit.numerics.diagnostics import breusch_pagan, record_diagnostics
-from trialkit.numerics.least_squares import LeastSquaresFit, fit_least_squares
+from trialkit.numerics.least_squares import LeastSquaresFit, fit_least_squares, residuals
 from trialkit.numerics.robust_covariance import (
     cluster_covariance,
     coefficient_covariance,
@@ -99,9 +101,15 @@ def model_coefficients(
     design = build_design(records.frame, arm=arm, arms=records.levels, terms=records.terms)
     fit = fit_least_squares(design.X, records.y, design.names)
     kind = cluster_vcov if cluster else vcov
-    covariance, df = covariance_and_df(design, records, fit, kind=kind, cluster=cluster)
+    rows = design.given_coefficients()
+    covariance, df = covariance_and_df(design, records, fit, rows, kind=kind, cluster=cluster)
     inference = evaluate_contrasts(
-        np.eye(len(design.names)), beta=fit.beta, vcov=covariance, df=df, conf_level=conf_level
+        rows,
+        beta=fit.beta,
+        vcov=covariance,
+        df=df,
+        conf_level=conf_level,
+        must_vary=fit.sigma2 == 0,
     )
     errors = "the model's" if kind == "model" else kind
     clusters = {"clusters": records.frame[cluster].nunique()} if cluster else {}
@@ -120,7 +128,7 @@ def model_coefficients(
             for row, name in enumerate(design.names)
         ),
         fit=(*model_figures(fit), *statistics(clusters)),
-        notes=records.notes,
+        notes=(*records.notes, *spreadless_notes(inference, design.names)),
         provenance=call(
             "model_coefficients",
             outcome=outcome,
@@ -139,21 +147,38 @@ def covariance_and_df(
     design: LinearDesign,
     records: ModelRecords,
     fit: LeastSquaresFit,
+    rows: FloatArray,
     *,
     kind: str,
     cluster: str | None,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the covariance of the coefficients, and the degrees of freedom of each."""
-    k = len(design.names)
+    """Return the covariance of the coefficients, and the degrees of freedom of each row."""
+    k = len(rows)
     if cluster is None or fit.sigma2 == 0:
         df = np.full(k, float(fit.df_residual))
         return coefficient_covariance(design.X, records.y, fit, kind), df
-    residual = records.y - design.X @ fit.beta
+    residual = residuals(design.X, records.y, fit.beta)
     groups = records.frame[cluster].astype(str).to_numpy()
     robust = cluster_covariance(design.X, residual, groups, kind)
     if kind == "CR2":
-        return robust.vcov, np.array([satterthwaite_df(robust, row) for row in np.eye(k)])
+        return robust.vcov, np.array([satterthwaite_df(robust, row) for row in rows])
     return robust.vcov, np.full(k, len(set(groups.tolist())) - 1.0)
+
+
+def spreadless_notes(inference: Inference, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the note that names the coefficients without a standard error."""
+    flat = [
+        readable(name)
+        for name, size in zip(names, inference.std_error, strict=True)
+        if not np.isfinite(size)
+    ]
+    if not flat:
+        return ()
+    note = (
+        f"{', '.join(flat)}: the people who determine it are fitted exactly, so it has no standard "
+        "error and no test"
+    )
+    return (note,)
 
 
 def readable(name: str) -> str:

@@ -13,7 +13,7 @@ from trialkit.analysis.frames import (
     require_numeric,
     require_word,
 )
-from trialkit.design.linear import Terms, parse_terms
+from trialkit.design.linear import Terms, crossed, parse_terms
 from trialkit.errors import SpecificationError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.least_squares import LeastSquaresFit, fit_figures
@@ -57,6 +57,7 @@ def model_records(
     require_columns(frame, [*columns, arm])
     if not ordered:
         require_numeric(frame, outcome)
+    require_own_roles(terms, outcome=outcome, arm=arm)
     complete = complete_cases(frame, columns=columns, arm=arm)
     return ModelRecords(
         frame=complete.frame,
@@ -65,6 +66,26 @@ def model_records(
         terms=terms,
         notes=complete.notes,
     )
+
+
+def require_own_roles(terms: Terms, *, outcome: str, arm: str) -> None:
+    """Raise if the outcome is the arm or a covariate, or the arm a covariate by itself.
+
+    Crossed with a covariate (``"arm:BASE"``) the arm asks for slopes of its own.
+    """
+    if outcome == arm:
+        raise SpecificationError(
+            f"outcome: expected another column than the arm's, found {outcome!r} for both"
+        )
+    if outcome in terms.columns:
+        raise SpecificationError(
+            f"covariates: expected columns other than the outcome, found {outcome!r}"
+        )
+    if arm in terms.columns and not crossed(terms, arm):
+        raise SpecificationError(
+            f"covariates: expected columns other than the arm, which is in the model already, "
+            f"found {arm!r}; leave it out"
+        )
 
 
 def adjusted_words(covariates: str) -> str:

@@ -123,11 +123,10 @@ def term_tests(
 ) -> dict[str, TermTest]:
     """Return the test of each term; type II has none of the intercept."""
     tests = {}
-    k = design.X.shape[1]
     for position, term in enumerate(design.terms):
         own = design.columns[position]
         if sums_of_squares == "III":
-            L = type_three(own, k)
+            L = type_three(own, design.given)
         elif term == INTERCEPT:
             continue
         else:

@@ -12,7 +12,6 @@ from trialkit.analysis.frames import require_conf_level, require_word
 from trialkit.analysis.sample_rows import mean_rows
 from trialkit.analysis.samples import arm_samples
 from trialkit.design.contrasts import Pair, contrast_pairs
-from trialkit.errors import SpecificationError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.contrast import Inference, infer
 from trialkit.numerics.means import Moments, sample_moments, welch_difference
@@ -103,8 +102,6 @@ def multiple_comparisons(
     values = people.outcomes
     family = NATURAL[procedure] if contrasts is None else contrasts
     pairs = contrast_pairs(family, arms=tuple(values), reference=reference)
-    if not pairs:
-        raise SpecificationError("contrasts: expected at least one difference, found none")
     if procedure == "dunnett":
         require_one_reference(pairs)
     samples = {level: sample_moments(sample) for level, sample in values.items()}

@@ -1,6 +1,7 @@
 """Options of the verbs that are neither words nor column names, checked in one way."""
 
 from collections.abc import Iterable
+from math import inf
 from numbers import Real
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from trialkit.errors import SpecificationError
 
 
-def finite_number(value: object, *, option: str) -> float:
+def finite_number(value: object, *, option: str, above: float = -inf) -> float:
     """Return an option that is a finite number, or refuse it.
 
     >>> finite_number(2, option="step")
@@ -17,11 +18,12 @@ def finite_number(value: object, *, option: str) -> float:
     Raises
     ------
     SpecificationError
-        If it is text, a truth value, missing or infinite.
+        If it is text, a truth value, missing, infinite, or not above ``above``.
     """
     is_number = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
-    if not is_number or not np.isfinite(float(value)):  # type: ignore[arg-type]
-        raise SpecificationError(f"{option}: expected a finite number, found {value!r}")
+    if not is_number or not above < float(value) < inf:  # type: ignore[arg-type]
+        which = "finite number" if above == -inf else f"number above {above:g}"
+        raise SpecificationError(f"{option}: expected a {which}, found {value!r}")
     return float(value)  # type: ignore[arg-type]
 
 

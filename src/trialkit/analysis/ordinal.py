@@ -176,7 +176,7 @@ def require_order(frame: pd.DataFrame, outcome: str) -> None:
                 "order; make it pd.Categorical(..., ordered=True)"
             )
         return
-    if not pd.api.types.is_numeric_dtype(column):
+    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_complex_dtype(column):
         raise DataError(
             f"{outcome}: expected ordered categories or numbers, found {column.dtype} values"
         )

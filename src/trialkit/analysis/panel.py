@@ -202,6 +202,7 @@ def endpoint_names(
 
 def matrix(frame: pd.DataFrame, columns: Sequence[str]) -> FloatArray:
     """Return columns of numbers as one array, a row a person; NaN where there is none."""
+    require_columns(frame, [])  # a frame at all
     if not frame.columns.is_unique:
         twice = frame.columns[frame.columns.duplicated()].unique()
         raise SpecificationError(

@@ -32,9 +32,10 @@ def permutation_test(
     """Test differences of means by relabelling who was in which arm.
 
     Exact for scores on a grid (whole numbers, half points, tenths: any common step), by the
-    shift algorithm; 100 people an arm take a few hundredths of a second. Otherwise
+    shift algorithm; 100 people an arm take a few hundredths of a second. Exact off a grid too
+    where there are at most 100 000 relabellings, each of which is gone through. Otherwise
     ``draws`` random relabellings with p = (b + 1) / (draws + 1). The column ``method`` says
-    which. The scores decide it alone: they are on a grid that can be worked off (up to 1000
+    which. The scores and the sizes decide it alone: a grid can be worked off (up to 1000
     people an arm, and tables of 2^25 cells) or not.
 
     The null hypothesis is that the arms have one distribution. The interval holds the
@@ -158,9 +159,10 @@ def sign_flip(
 ) -> AnalysisResult:
     """Test the mean change from baseline by flipping the signs of people's changes.
 
-    Exact for scores on a grid, by the shift algorithm; otherwise ``draws`` random patterns of
-    signs with p = (b + 1) / (draws + 1). The column ``method`` says which. The null
-    hypothesis is that changes are symmetric about 0; the interval holds the centres of
+    Exact for scores on a grid, by the shift algorithm, and for up to 16 people, by every
+    pattern of signs; otherwise ``draws`` random patterns with p = (b + 1) / (draws + 1). The
+    column ``method`` says which. The null hypothesis is that changes are symmetric about 0;
+    the interval holds the centres of
     symmetry that the one-sided tests do not reject; for the mean of skewed changes of 12
     people it is too short (a 95 % interval covers 90 %; 94 % with 60 people). A change
     within one arm is no comparison: time, regression to the mean and expectation are in it

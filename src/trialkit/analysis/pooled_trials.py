@@ -22,7 +22,7 @@ from trialkit.design.linear import (
     means_and_differences,
     parse_terms,
 )
-from trialkit.errors import NotEstimableError
+from trialkit.errors import NotEstimableError, SpecificationError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.contrast import Inference, evaluate_contrasts
 from trialkit.numerics.least_squares import fit_least_squares
@@ -169,6 +169,11 @@ def read_people(
     records = complete.frame.assign(
         **{name: complete.frame[name].astype(str) for name in (arm, trial)}
     )
+    if trial in complete.terms.columns:
+        raise SpecificationError(
+            f"covariates: expected columns other than the trial, which is in the model already, "
+            f"found {trial!r}"
+        )
     trials = tuple(sorted(set(records[trial])))
     if len(trials) < 2:
         raise NotEstimableError(f"every record is of trial {trials[0]!r}; nothing to pool")

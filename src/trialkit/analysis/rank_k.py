@@ -167,10 +167,11 @@ def range_notes(profiles: FloatArray, *, ties: TieRule) -> tuple[str, ...]:
     if not split:
         return ()
     how = "tie" if ties == "rounded" else "are ranked apart"
-    return (
+    note = (
         f"{split} ranges of people differ from another by rounding error alone; they {how} "
-        f"(ties={ties!r})",
+        f"(ties={ties!r})"
     )
+    return (note,)
 
 
 def joint_row(test: JointRankTest, *, n: int, method: str) -> Estimate:

@@ -105,8 +105,7 @@ def selection_rows(found: Selection) -> tuple[Estimate, ...]:
 def require_population(mean: float, std_dev: float, correlation: float, measurements: int) -> None:
     """Raise unless the figures can be those of a population."""
     finite_number(mean, option="mean")
-    if not finite_number(std_dev, option="std_dev") > 0:
-        raise SpecificationError(f"std_dev: expected a number above 0, found {std_dev!r}")
+    finite_number(std_dev, option="std_dev", above=0)
     if not 0 <= finite_number(correlation, option="correlation") <= 1:
         raise SpecificationError(f"correlation: expected a number in [0, 1], found {correlation!r}")
     if finite_number(measurements, option="measurements") % 1 or measurements < 1:

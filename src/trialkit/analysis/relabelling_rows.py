@@ -22,6 +22,8 @@ def relabelling_row(
     """Return a test as an Estimate; its method says how the distribution was come by."""
     if test.draws:
         how = f"{test.draws} random {drawn}, seed {seed}"
+    elif test.enumerated:
+        how = f"exact, all {test.enumerated} {drawn}"
     else:
         how = "exact permutation distribution (shift algorithm)"
     side = "" if alternative == "two_sided" else f", one-sided ({alternative})"

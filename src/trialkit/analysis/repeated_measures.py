@@ -143,7 +143,7 @@ def repeated_measures_anova(
 
 def require_reference(data: ProfileSet, reference: str | None) -> None:
     """Raise unless the reference is one of the arms, or none is named."""
-    if reference is not None and reference not in data.samples:
+    if reference is not None and reference not in tuple(data.samples):
         arms = ", ".join(filter(None, data.samples)) or "none, since no arm is named"
         raise SpecificationError(
             f"reference: expected one of the arms ({arms}), found {reference!r}"

@@ -219,6 +219,42 @@ def two_by_two(treatment: pd.DataFrame, reference: pd.DataFrame, *, n: str, even
     return Tables(a=a, b=column(treatment, n) - a, c=c, d=column(reference, n) - c)
 
 
+def empty_cell_notes(tables: Tables, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the note that names the trials whose table has an empty cell."""
+    added = [name for name, empty in zip(names, tables.has_empty_cell, strict=True) if empty]
+    if not added:
+        return ()
+    return (f"one half added to each cell of {', '.join(added)} (an empty cell)",)
+
+
+def silent_notes(tables: Tables, names: Sequence[str], *, pooling: str) -> tuple[str, ...]:
+    """Return the note that names the trials whose table says nothing of a ratio.
+
+    Raises
+    ------
+    NotEstimableError
+        If no table does.
+    """
+    silent = [name for name, told in zip(names, tables.tells_ratio, strict=True) if not told]
+    if len(silent) == len(names):
+        raise NotEstimableError(
+            "in every trial either nobody or everybody had the event, so none says anything of a "
+            "ratio; ask for the risk difference"
+        )
+    if not silent:
+        return ()
+    counted = (
+        "; counted nevertheless, with the half added to its cells"
+        if pooling == "inverse_variance"
+        else ""
+    )
+    note = (
+        f"{', '.join(silent)}: nobody or everybody had the event in both arms, which holds no "
+        f"information on a ratio{counted}"
+    )
+    return (note,)
+
+
 def as_mapping(rows: pd.DataFrame, names: Sequence[str]) -> Mapping[str, dict[str, float]]:
     """Return figures by trial."""
     return {

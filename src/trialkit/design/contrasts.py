@@ -27,8 +27,8 @@ def contrast_pairs(
     Raises
     ------
     SpecificationError
-        If the reference is none of the arms, the family is unknown, or the list is empty
-        or names an arm that does not exist.
+        If the reference is none of the arms, the family is unknown, or the list is empty,
+        names an arm that does not exist, or compares two arms twice.
 
     Examples
     --------
@@ -45,14 +45,28 @@ def contrast_pairs(
     if (
         isinstance(contrasts, str)
         or not isinstance(contrasts, Sequence)
-        or not contrasts
         or not all(isinstance(text, str) for text in contrasts)
     ):
         raise SpecificationError(
             f"contrasts: expected one of {', '.join(allowed(ContrastFamily))}, or a list of "
             f"'treatment - reference' texts, found {contrasts!r}"
         )
-    return tuple(listed_pair(text, arms) for text in contrasts)
+    if not contrasts:
+        raise SpecificationError("contrasts: expected at least one difference, found none")
+    pairs = tuple(listed_pair(text, arms) for text in contrasts)
+    require_different(pairs)
+    return pairs
+
+
+def require_different(pairs: Sequence[Pair]) -> None:
+    """Raise if two listed contrasts compare the same two arms, in either direction."""
+    for position, pair in enumerate(pairs):
+        same = next((other for other in pairs[:position] if set(other) == set(pair)), None)
+        if same is not None:
+            raise SpecificationError(
+                f"contrasts: expected each two arms once, found {' - '.join(same)!r} and "
+                f"{' - '.join(pair)!r}, which are one comparison"
+            )
 
 
 def unknown_reference(arms: Sequence[str], reference: object) -> SpecificationError:

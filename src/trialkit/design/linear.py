@@ -11,8 +11,10 @@ from formulaic import Formula, ModelSpec
 from formulaic.errors import FormulaicError
 from formulaic.parser.types import Factor
 
+from trialkit.design.columns import finite_numbers, require_size
 from trialkit.design.contrasts import Pair
-from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.design.origin import Centred, centre, to_given_origin
+from trialkit.errors import DataError, NotEstimableError, SpecificationError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.terms import MarginalWeights, allowed
 
@@ -22,6 +24,7 @@ PLAIN = re.compile(r"[\w.\s+:*()]*")
 MOST_CROSSINGS = 6
 # Names that mean something else in a formula.
 RESERVED = re.compile(r"Intercept|[\d.]+")
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +43,8 @@ class LinearDesign:
     Attributes
     ----------
     X : array, shape (n, k)
-        Intercept, arm (treatment coding against the reference), covariates.
+        Intercept, arm (treatment coding against the reference), covariates; numbers are
+        centred where that leaves the model the same.
     names : tuple of str, length k
         Names of the columns of ``X``.
     arms : tuple of str, length a
@@ -50,6 +54,8 @@ class LinearDesign:
     predictions : array, shape (a, n, k), or None
         Where the adjusted mean averages over people: beta to each person's prediction,
         had that person been in the arm. ``L`` is its mean over people.
+    spec, centred
+        How the columns were made.
     """
 
     X: FloatArray
@@ -57,6 +63,18 @@ class LinearDesign:
     arms: tuple[str, ...]
     L: FloatArray
     predictions: FloatArray | None = None
+    spec: ModelSpec | None = None
+    centred: Centred | None = None
+
+    def given_coefficients(self) -> FloatArray:
+        """Return the rows that turn coefficients into those of the covariates as given."""
+        if self.spec is None or self.centred is None:
+            return np.eye(len(self.names))
+        spec = self.spec
+        return to_given_origin(
+            self.centred,
+            lambda frame: np.asarray(spec.get_model_matrix(frame), dtype=np.float64),
+        )
 
 
 def parse_terms(covariates: str) -> Terms:
@@ -74,6 +92,7 @@ def parse_terms(covariates: str) -> Terms:
     >>> parse_terms("BASE + C(site)").columns
     ('BASE', 'site')
     """
+    require_text(covariates)
     calls = dict.fromkeys(match[1] for match in QUOTED_OR_CALL.finditer(covariates) if match[1])
     categorical = tuple(name.strip("`") for name in calls)
     formula = QUOTED_OR_CALL.sub(lambda match: match[1] or match[0], covariates)
@@ -108,6 +127,16 @@ def parse_terms(covariates: str) -> Terms:
     return Terms(formula=formula, columns=columns, categorical=categorical)
 
 
+def require_text(covariates: object) -> None:
+    """Raise unless covariates are one text with something in it."""
+    if not isinstance(covariates, str):
+        raise SpecificationError(
+            f"covariates: expected one text such as 'BASE + SEX', found {covariates!r}"
+        )
+    if not covariates.strip():
+        raise refused(covariates, 'an empty text (no covariate is written "1")')
+
+
 def isinstance_term(term: object) -> bool:
     """Return whether formulaic gave a term (a right-hand side) and not a nested formula."""
     return hasattr(term, "factors")
@@ -115,7 +144,8 @@ def isinstance_term(term: object) -> bool:
 
 def first_line(error: Exception) -> str:
     """Return the first line of an error's message."""
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    text = COLOUR.sub("", str(error)).strip()
+    return text.splitlines()[0] if text else type(error).__name__
 
 
 def refused(covariates: str, found: str) -> SpecificationError:
@@ -133,6 +163,7 @@ def build_design(
     arms: Sequence[str],
     terms: Terms,
     weights: MarginalWeights = "equal",
+    centring: bool = True,
 ) -> LinearDesign:
     """Build the matrix of ``1 + arm + covariates`` and the adjusted mean of each arm.
 
@@ -154,6 +185,9 @@ def build_design(
         categories by the people who have it (emmeans ``weights = "proportional"``);
         ``counterfactual`` averages the predictions for everyone, had all been in the arm
         (SAS ``LSMEANS / OM`` in an additive model).
+    centring : bool
+        Whether numbers are centred; a model that standardises its columns itself needs
+        them as they are.
 
     Raises
     ------
@@ -166,10 +200,11 @@ def build_design(
         raise SpecificationError(
             f"weights: expected one of {', '.join(allowed(MarginalWeights))}, found {weights!r}"
         )
-    if RESERVED.fullmatch(arm):
-        raise SpecificationError(f"arm: a column named {arm!r} cannot enter a model; rename it")
     typed = typed_frame(frame, arm=arm, arms=arms, terms=terms)
     formula = f"`{arm}`" if terms.formula.strip() == "1" else f"`{arm}` + {terms.formula}"
+    centred = centre(typed, arm=arm, formula=terms.formula) if centring else None
+    if centred is not None:
+        typed = centred.frame
     matrix = Formula(formula).get_model_matrix(typed, na_action="raise")
     spec: ModelSpec = matrix.model_spec
     grid, share = reference_grid(typed, arm=arm, terms=terms, weights=weights)
@@ -181,6 +216,8 @@ def build_design(
         arms=tuple(arms),
         L=np.vstack(rows),
         predictions=np.array(predictions) if weights == "counterfactual" else None,
+        spec=spec,
+        centred=centred,
     )
 
 
@@ -218,10 +255,18 @@ def with_arm_interactions(terms: Terms, arm: str) -> Terms:
     )
 
 
+def crossed(terms: Terms, name: str) -> bool:
+    """Return whether a column stands in a product with others."""
+    products = [{factor.expr for factor in term.factors} for term in Formula(terms.formula)]
+    return any(name in product and len(product) > 1 for product in products)
+
+
 def typed_frame(
     frame: pd.DataFrame, *, arm: str, arms: Sequence[str], terms: Terms
 ) -> pd.DataFrame:
     """Return the model's columns with categories as categories and the rest as numbers."""
+    if RESERVED.fullmatch(arm) or "`" in arm:
+        raise SpecificationError(f"arm: a column named {arm!r} cannot enter a model; rename it")
     present = set(frame[arm].astype(str))
     empty = [level for level in arms if level not in present]
     if empty:
@@ -230,13 +275,18 @@ def typed_frame(
         arm: pd.Categorical(frame[arm].astype(str), categories=list(arms))
     }
     for name in terms.columns:
-        if name == arm:
-            continue
-        if name in terms.categorical or not is_number(frame[name]):
-            columns[name] = categories(frame[name])
-        else:
-            columns[name] = frame[name].to_numpy(dtype=np.float64)
+        if name != arm:
+            columns[name] = typed_column(frame, name, terms)
     return pd.DataFrame(columns, index=frame.index)
+
+
+def typed_column(frame: pd.DataFrame, name: str, terms: Terms) -> pd.Categorical | FloatArray:
+    """Return a column as the categories or the numbers that it enters a model as."""
+    if name in terms.categorical or not is_number(frame[name]):
+        return categories(frame[name])
+    numbers = finite_numbers(frame, name)
+    require_size(numbers, name)
+    return numbers
 
 
 def is_number(column: pd.Series) -> bool:
@@ -248,7 +298,13 @@ def categories(column: pd.Series) -> pd.Categorical:
     """Return a column as categories that occur, in their declared or sorted order."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return pd.Categorical(column.cat.remove_unused_categories())
-    levels = sorted(column.unique().tolist())
+    try:
+        levels = sorted(column.unique().tolist())
+    except TypeError as error:
+        kinds = ", ".join(sorted({type(value).__name__ for value in column}))
+        raise DataError(
+            f"{column.name}: expected values of one kind to make categories of, found {kinds}"
+        ) from error
     if len(levels) < 2:
         raise NotEstimableError(
             f"{column.name}: every analysed record has the same value; leave it out of the "

@@ -8,6 +8,7 @@ import pandas as pd
 from formulaic import Formula, ModelSpec
 
 from trialkit.design.linear import Terms, typed_frame
+from trialkit.design.origin import centre, to_given_origin
 from trialkit.numerics.arrays import FloatArray
 
 INTERCEPT = "Intercept"
@@ -27,12 +28,15 @@ class TermDesign:
         The columns of the frame that each term is a product of.
     columns : tuple of tuple of int
         Positions in ``X`` of each term.
+    given : array, shape (k, k)
+        Coefficients to those of the covariates as given, which ``X`` holds centred.
     """
 
     X: FloatArray
     terms: tuple[str, ...]
     factors: tuple[frozenset[str], ...]
     columns: tuple[tuple[int, ...], ...]
+    given: FloatArray
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -66,7 +70,9 @@ def build_term_design(
     NotEstimableError
         If an arm has no record, or a category only one level.
     """
-    typed = typed_frame(frame, arm=arm, arms=arms, terms=terms)
+    as_given = typed_frame(frame, arm=arm, arms=arms, terms=terms)
+    centred = centre(as_given, arm=arm, formula=terms.formula)
+    typed = centred.frame
     # Plain names, so that no name needs quoting inside C().
     plain = {name: f"v{position}" for position, name in enumerate(typed.columns)}
     coded = {
@@ -93,4 +99,10 @@ def build_term_design(
         terms=(INTERCEPT, *(":".join(names) for names in products)),
         factors=(frozenset(), *(frozenset(names) for names in products)),
         columns=(by_factors[frozenset({"1"})], *columns),
+        given=to_given_origin(
+            centred,
+            lambda moved: np.asarray(
+                spec.get_model_matrix(moved.rename(columns=plain)), dtype=np.float64
+            ),
+        ),
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from formulaic import Formula
 
-from trialkit.design.linear import Terms, categories, is_number
+from trialkit.design.linear import Terms, typed_column
 from trialkit.numerics.arrays import FloatArray
 
 
@@ -34,13 +34,7 @@ def moderator_matrix(frame: pd.DataFrame, terms: Terms) -> ModeratorMatrix:
         If a category has one level only.
     """
     typed = pd.DataFrame(
-        {
-            name: categories(frame[name])
-            if name in terms.categorical or not is_number(frame[name])
-            else frame[name].to_numpy(dtype=np.float64)
-            for name in terms.columns
-        },
-        index=frame.index,
+        {name: typed_column(frame, name, terms) for name in terms.columns}, index=frame.index
     )
     matrix = Formula(terms.formula).get_model_matrix(typed, na_action="raise")
     return ModeratorMatrix(

@@ -1,7 +1,7 @@
 """Numeric covariates centred, so that their origin costs no digits; and the way back."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -27,7 +27,7 @@ class Centred:
     """
 
     frame: pd.DataFrame
-    shifts: dict[str, float] = field(default_factory=dict)
+    shifts: dict[str, float]
 
 
 def centre(typed: pd.DataFrame, *, arm: str, formula: str) -> Centred:
@@ -49,8 +49,8 @@ def centre(typed: pd.DataFrame, *, arm: str, formula: str) -> Centred:
         frozenset(factor.expr for factor in term.factors if factor.expr in typed)
         for term in Formula(formula)
     }
-    shifts = {}
-    centred = {}
+    shifts: dict[str, float] = {}
+    centred: dict[str, FloatArray] = {}
     for name in typed:
         if isinstance(typed[name].dtype, pd.CategoricalDtype):
             continue
@@ -69,9 +69,7 @@ def about(values: FloatArray, origin: float) -> FloatArray:
     return moved
 
 
-def to_given_origin(
-    centred: Centred, matrix: Callable[[pd.DataFrame], FloatArray]
-) -> FloatArray:
+def to_given_origin(centred: Centred, matrix: Callable[[pd.DataFrame], FloatArray]) -> FloatArray:
     """Return A, with A b the coefficients at the origin given, b those of centred columns.
 
     Every column of the design is linear in each covariate, so a covariate taken up by c

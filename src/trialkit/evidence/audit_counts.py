@@ -126,8 +126,7 @@ def audit_percentage(printed_percentage: str, *, n: int, events: int | None = No
     Raises
     ------
     SpecificationError
-        If a number cannot be read, or no people can be so many: more events than people, or
-        a percentage outside 0 to 100.
+        If a number cannot be read, or there are more events than people.
 
     Examples
     --------
@@ -138,17 +137,15 @@ def audit_percentage(printed_percentage: str, *, n: int, events: int | None = No
     """
     require_people(n, at_least=1)
     number = printed(printed_percentage, name="printed")
-    if not 0 <= number.value <= 100:
-        raise SpecificationError(
-            f"printed: expected a percentage of people from 0 to 100, found {number.text!r}"
-        )
     if events is not None:
         require_people(events, at_least=0, name="events")
         if events > n:
             raise SpecificationError(f"events: expected at most the {n} people, found {events}")
     wanted = Fraction(number.value) * n / 100
     below = wanted.__floor__()
-    counts = (below, below + 1) if events is None else (events,)
+    # Nobody makes a negative percentage, and no more than everyone one above 100.
+    possible = (min(max(count, 0), n) for count in (below, below + 1))
+    counts = tuple(possible) if events is None else (events,)
     closest = min(counts, key=lambda count: abs(count - wanted))
     share = float(Fraction(100 * closest, n))
     fits = 0 <= closest <= n and overlap(share, share, number.low, number.high)
@@ -172,7 +169,7 @@ def audit_percentage(printed_percentage: str, *, n: int, events: int | None = No
 
 def count_or_printed(number: str | int, *, name: str) -> Printed:
     """Return a whole number as it is, and one with decimals as what rounds to it."""
-    if isinstance(number, int) and not isinstance(number, bool):
+    if isinstance(number, int):
         return exactly(number)
     read = printed(number, name=name)
     return exactly(int(read.value)) if read.decimals == 0 else read

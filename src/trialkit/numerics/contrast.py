@@ -8,6 +8,9 @@ from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.tails import t_p_value, t_quantile
 
+# A variance this small beside the squared size of its terms is what their rounding leaves.
+ROUNDING = 64 * np.finfo(np.float64).eps
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Inference:
@@ -29,6 +32,7 @@ def infer(
     *,
     conf_level: float,
     alternative: str = "two_sided",
+    must_vary: bool = True,
 ) -> Inference:
     """Test each estimate against zero and give its interval.
 
@@ -43,13 +47,18 @@ def infer(
     alternative : "two_sided", "less" or "greater"
         A one-sided test has a one-sided interval: "less" has no lower limit (minus
         infinity), "greater" no upper one.
+    must_vary : bool
+        Whether a row without a standard error is refused; else its estimate stands alone
+        and its other figures are NaN.
 
     Raises
     ------
     NotEstimableError
         If a standard error is zero or not a number: nothing varies, so no interval exists.
     """
-    if not np.all(std_error > 0):
+    if not must_vary:
+        std_error = np.where(std_error == 0, np.nan, std_error)
+    elif not np.all(std_error > 0):
         raise NotEstimableError(
             "the standard error is zero: the outcome does not vary within the compared groups"
         )
@@ -61,7 +70,7 @@ def infer(
     return Inference(
         estimate=estimate,
         std_error=std_error,
-        df=df,
+        df=np.where(np.isnan(std_error), np.nan, df),
         statistic=statistic,
         p_value=t_p_value(statistic, df, alternative=alternative),
         conf_low=-unbounded if alternative == "less" else estimate - half_width,
@@ -70,7 +79,13 @@ def infer(
 
 
 def evaluate_contrasts(
-    L: FloatArray, *, beta: FloatArray, vcov: FloatArray, df: FloatArray, conf_level: float
+    L: FloatArray,
+    *,
+    beta: FloatArray,
+    vcov: FloatArray,
+    df: FloatArray,
+    conf_level: float,
+    must_vary: bool = True,
 ) -> Inference:
     """Estimate and test each row of ``L`` as a linear function of ``beta``.
 
@@ -89,6 +104,8 @@ def evaluate_contrasts(
         Degrees of freedom per row; ``inf`` for the normal reference.
     conf_level : float
         Coverage, in (0, 1).
+    must_vary : bool
+        As in ``infer``.
 
     Returns
     -------
@@ -98,11 +115,30 @@ def evaluate_contrasts(
     Raises
     ------
     NotEstimableError
-        If a standard error is zero.
+        If a standard error is zero (unless ``must_vary`` is False).
 
     References
     ----------
     Searle SR, Gruber MHJ (2017). Linear Models, 2nd ed. Wiley, ch. 3.
     """
-    std_error = np.sqrt(np.einsum("mi,ij,mj->m", L, vcov, L))
-    return infer(L @ beta, std_error, df, conf_level=conf_level)
+    std_error = np.sqrt(np.diag(covariance_of(L, vcov)))
+    return infer(L @ beta, std_error, df, conf_level=conf_level, must_vary=must_vary)
+
+
+def covariance_of(L: FloatArray, vcov: FloatArray) -> FloatArray:
+    """Return L V L', 0 where it is no more than the rounding of its terms.
+
+    A linear function without spread has terms that cancel, to a remainder of either sign.
+
+    Parameters
+    ----------
+    L : array, shape (m, k)
+    vcov : array, shape (k, k)
+
+    Returns
+    -------
+    array, shape (m, m)
+    """
+    covariance = L @ vcov @ L.T
+    size = np.abs(L) @ np.sqrt(np.diag(vcov))
+    return np.where(np.abs(covariance) <= ROUNDING * np.outer(size, size), 0.0, covariance)

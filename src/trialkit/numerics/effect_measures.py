@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from trialkit.errors import NotEstimableError
@@ -60,6 +61,11 @@ class Tables:
         """1.0 where a cell of the table is empty, else 0.0."""
         cells = np.stack([self.a, self.b, self.c, self.d])
         return np.asarray(np.any(cells == 0, axis=0), dtype=np.float64)
+
+    @property
+    def tells_ratio(self) -> NDArray[np.bool_]:
+        """Whether a table holds both people with and people without the event."""
+        return np.asarray((self.a + self.c > 0) & (self.b + self.d > 0), dtype=np.bool_)
 
 
 def mean_difference(treatment: ArmMeans, reference: ArmMeans) -> Effects:

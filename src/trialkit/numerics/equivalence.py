@@ -1,6 +1,7 @@
 """Two one-sided tests of a difference against a lower and an upper margin."""
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
@@ -41,7 +42,7 @@ def matching_level(conf_level: float) -> float:
     SpecificationError
         If alpha = 1 - ``conf_level`` is not below one half.
     """
-    if not 0.5 < conf_level < 1:
+    if not isinstance(conf_level, Real) or not 0.5 < conf_level < 1:
         raise SpecificationError(
             "conf_level: expected a number in (0.5, 1), for two tests at 1 - conf_level each, "
             f"found {conf_level!r}"

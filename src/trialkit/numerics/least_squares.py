@@ -89,8 +89,9 @@ def fit_least_squares(
     Q, R = linalg.qr(X / scale, mode="economic")
     dependent = np.flatnonzero((np.abs(np.diag(R)) <= DEPENDENCE_TOLERANCE) | (length == 0))
     if dependent.size:
+        named = dict.fromkeys(labels[j] for j in dependent)
         raise NotEstimableError(
-            f"{', '.join(labels[j] for j in dependent)}: a linear combination of the terms "
+            f"{', '.join(named)}: a linear combination of the terms "
             f"before it (rank {k - dependent.size} of {k}); leave it out of the covariates"
         )
     beta = linalg.solve_triangular(R, Q.T @ y)
@@ -111,6 +112,27 @@ def fit_least_squares(
         r_squared=1 - squares / total if total > 0 else float("nan"),
         residual_squares=squares,
     )
+
+
+def residuals(X: FloatArray, y: FloatArray, beta: FloatArray) -> FloatArray:
+    """Return y - X beta, exactly 0 where what is left is rounding.
+
+    A part of the records can be fitted exactly (an arm in which everyone is alike), while
+    the fit as a whole is not: noise of that part must not pass for spread.
+
+    Parameters
+    ----------
+    X : array, shape (n, k)
+    y : array, shape (n,)
+    beta : array, shape (k,)
+
+    Returns
+    -------
+    array, shape (n,)
+    """
+    residual = y - X @ beta
+    size = np.abs(y) + np.abs(X) @ np.abs(beta) + np.max(np.abs(residual), initial=0.0)
+    return np.where(np.abs(residual) <= EXACT_FIT * size, 0.0, residual)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -242,8 +242,10 @@ def simulated_effects(fit: MediationFit, *, draws: int, seed: Seed) -> FloatArra
     """Return indirect effects of paths drawn from their estimated normal distributions.
 
     The a paths of one arm are drawn together, and so are the b paths, with the covariances
-    that the fits give; a and b are independent. Arms are drawn apart because no effect
-    combines them.
+    that the fits give; a and b are independent. No effect combines two arms, so that every
+    arm takes the same normal numbers, away from zero on the side of its own a paths: its
+    limits depend neither on its name nor on the other arms, and mirror when the arm and the
+    reference change places.
 
     Returns
     -------
@@ -254,12 +256,14 @@ def simulated_effects(fit: MediationFit, *, draws: int, seed: Seed) -> FloatArra
     MacKinnon DP, Lockwood CM, Williams J (2004). Multivariate Behav Res 39:99-128.
     """
     k, p = fit.a.shape
-    roots = [linalg.cholesky(vcov) for vcov in (fit.b_vcov, *fit.a_vcov)]
+    root_b, *roots_a = (linalg.cholesky(vcov) for vcov in (fit.b_vcov, *fit.a_vcov))
+    sides = np.where((fit.a / fit.a_std_error).sum(axis=1) < 0, -1.0, 1.0)
     effects = np.empty((draws, k, p + 1))
     for block, generator in replicate_blocks(seed, draws):
-        normal = generator.standard_normal((REPLICATES_A_BLOCK, k + 1, p))[
-            : block.stop - block.start
-        ]
-        shift = np.stack([normal[:, part] @ root for part, root in enumerate(roots)], axis=1)
-        effects[block] = indirect_effects(fit.a + shift[:, 1:], fit.b + shift[:, 0])
+        normal = generator.standard_normal((REPLICATES_A_BLOCK, 2, p))[: block.stop - block.start]
+        shift_a = np.stack(
+            [side * (normal[:, 1] @ root) for side, root in zip(sides, roots_a, strict=True)],
+            axis=1,
+        )
+        effects[block] = indirect_effects(fit.a + shift_a, fit.b + normal[:, 0] @ root_b)
     return effects

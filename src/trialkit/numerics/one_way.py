@@ -65,20 +65,28 @@ def classic_one_way(samples: Sequence[FloatArray]) -> VarianceTable:
         raise NotEstimableError("no arm has two values, so nothing says how people vary")
     size = max(float(np.max(np.abs(sample))) for sample in samples)
     origin = float(np.concatenate(list(samples)).mean())
-    parts = [centred(sample - origin) for sample in samples]
-    if all(np.all(np.abs(residual) <= ROUNDING * size) for _, residual in parts):
+    # Squares of very large or small values leave the range of a double: in units of a power
+    # of two, which changes no digit.
+    unit = power_of_two(max(float(np.max(np.abs(sample - origin))) for sample in samples))
+    parts = [centred((sample - origin) / unit) for sample in samples]
+    if all(np.all(np.abs(residual) <= ROUNDING * (size / unit)) for _, residual in parts):
         raise NotEstimableError("no arm varies, so the differences have no standard error")
     grand = sum(residual.size * mean for mean, residual in parts) / n
     between = sum(residual.size * (mean - grand) ** 2 for mean, residual in parts)
     within = sum(float(residual @ residual) for _, residual in parts)
     F = between / (k - 1) / (within / (n - k))
     return VarianceTable(
-        between=between,
-        within=within,
+        between=between * unit * unit,
+        within=within * unit * unit,
         df_between=k - 1,
         df_within=n - k,
         test=OneWayTest(F=F, df_num=k - 1, df=n - k, p_value=f_p_value(F, k - 1, n - k)),
     )
+
+
+def power_of_two(size: float) -> float:
+    """Return the power of two next above a size; 1 for 0."""
+    return float(np.ldexp(1.0, int(np.frexp(size)[1]))) if size > 0 else 1.0
 
 
 def centred(values: FloatArray) -> tuple[float, FloatArray]:

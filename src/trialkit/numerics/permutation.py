@@ -1,7 +1,8 @@
-"""Permutation test of a difference of means: exact for scores on a grid, drawn otherwise."""
+"""Permutation test of a difference of means: exact on a grid or for few people, else drawn."""
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from math import comb
 
 import numpy as np
@@ -10,7 +11,12 @@ from numpy.typing import NDArray
 from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.means import ROUNDING, sample_moments
-from trialkit.numerics.random_streams import REPLICATES_A_BLOCK, Seed, replicate_blocks
+from trialkit.numerics.random_streams import (
+    REPLICATES_A_BLOCK,
+    Seed,
+    replicate_blocks,
+    whole_draws,
+)
 from trialkit.numerics.relabelling import (
     Bounds,
     RelabellingTest,
@@ -19,11 +25,14 @@ from trialkit.numerics.relabelling import (
     exact_limits,
     exact_p_value,
     required_seed,
+    unit_scale,
 )
-from trialkit.numerics.score_grid import GridScores, on_grid
+from trialkit.numerics.score_grid import GridScores, on_decimals, on_grid
 from trialkit.numerics.shift_algorithm import counts_are_affordable, subset_sum_counts
 
 Whole = NDArray[np.int64]
+# Relabellings of scores off a grid that are gone through one by one; beyond, they are drawn.
+MOST_ENUMERATED = 100_000
 
 
 def permutation_test(
@@ -37,8 +46,9 @@ def permutation_test(
 ) -> RelabellingTest:
     """Test a difference of means by relabelling who was in which arm.
 
-    Exact if all scores lie on one grid (``on_grid``) and the two tables of subset sums can
-    be afforded (``counts_are_affordable``); otherwise by ``draws`` random relabellings with
+    Exact if all scores lie on one grid (``on_grid``, ``on_decimals``) and the two tables of
+    subset sums can be afforded (``counts_are_affordable``), or if there are at most
+    ``MOST_ENUMERATED`` relabellings; otherwise by ``draws`` random relabellings with
     p = (b + 1) / (draws + 1), the observed labelling being one of them. Two-sided: the
     share of relabellings whose difference is at least as large as the observed one.
 
@@ -71,17 +81,24 @@ def permutation_test(
     Ernst MD (2004). Statist Sci 19:676-685. Streitberg B, Röhmel J (1986). Statist Softw
     Newsl 12:10-17. R: ``coin::oneway_test(distribution = "exact")``.
     """
+    whole_draws(draws)
+    scale, recorded = unit_scale(treatment, reference), np.concatenate([treatment, reference])
+    treatment, reference = np.ldexp(treatment, -scale), np.ldexp(reference, -scale)
     statistic = standardised_difference(treatment, reference)
     estimate = sample_moments(treatment).mean - sample_moments(reference).mean
-    pooled = np.concatenate([treatment, reference])
-    grid = on_grid(pooled, size=float(np.abs(pooled).max()))
+    grid = grid_of(recorded, scale)
+    enumerated = 0
     if grid is not None and is_affordable(grid, treatment.size):
         p_value, low, high = exact_test(
             *np.split(grid.whole, [treatment.size]), alternative=alternative, conf_level=conf_level
         )
         low, high, error, draws = low * grid.step, high * grid.step, 0.0, 0
     else:
-        known = required_seed(seed, draws=draws, on_a_grid=grid is not None)
+        labellings = comb(recorded.size, treatment.size)
+        if labellings <= MOST_ENUMERATED:
+            enumerated, draws, known = labellings, 0, None
+        else:
+            known = required_seed(seed, draws=draws, on_a_grid=grid is not None)
         p_value, error, low, high = drawn_test(
             treatment,
             reference,
@@ -91,14 +108,24 @@ def permutation_test(
             seed=known,
         )
     return RelabellingTest(
-        estimate=estimate,
+        estimate=float(np.ldexp(estimate, scale)),
         statistic=statistic,
         p_value=p_value,
-        conf_low=low,
-        conf_high=high,
+        conf_low=float(np.ldexp(low, scale)),
+        conf_high=float(np.ldexp(high, scale)),
         draws=draws,
         p_value_error=error,
+        enumerated=enumerated,
     )
+
+
+def grid_of(recorded: FloatArray, scale: int) -> GridScores | None:
+    """Return the grid of the scores over 2^scale, or None if they have none."""
+    pooled = np.ldexp(recorded, -scale)
+    grid = on_grid(pooled, size=float(np.abs(pooled).max()))
+    if grid is not None or (decimal := on_decimals(recorded)) is None:
+        return grid
+    return GridScores(whole=decimal.whole, step=float(np.ldexp(decimal.step, -scale)))
 
 
 def standardised_difference(treatment: FloatArray, reference: FloatArray) -> float:
@@ -237,10 +264,11 @@ def drawn_test(
     alternative: str,
     conf_level: float,
     draws: int,
-    seed: Seed,
+    seed: Seed | None,
 ) -> tuple[float, float, float, float]:
-    """Return p-value, its Monte-Carlo error and limits from random relabellings.
+    """Return p-value, its Monte-Carlo error and limits from random relabellings, or from all.
 
+    Without a seed every relabelling is gone through, and nothing is left to chance.
     People are drawn for the smaller arm, from values in ascending order, so that neither
     the order of rows nor which arm is the reference changes what is drawn.
     """
@@ -249,7 +277,10 @@ def drawn_test(
     arms = [np.sort(arm - centre) for arm in (treatment, reference)]
     flipped = (arms[1].size, arms[1].tolist()) < (arms[0].size, arms[0].tolist())
     smaller, larger = arms[::-1] if flipped else arms
-    sums, moved = random_subsets(smaller, larger, draws=draws, seed=seed)
+    if seed is None:
+        sums, moved = other_subsets(smaller, larger)
+    else:
+        sums, moved = random_subsets(smaller, larger, draws=draws, seed=seed)
     sign = -1.0 if flipped else 1.0
     loss = sign * (float(smaller.sum()) - sums)
     excess = sign * float(smaller.sum() - smaller.size * (pooled - centre).mean())
@@ -260,7 +291,16 @@ def drawn_test(
         alternative=alternative,
     )
     low, high = drawn_limits(loss, moved, alternative=alternative, conf_level=conf_level)
-    return p_value, error, low, high
+    return p_value, error if draws else 0.0, low, high
+
+
+def other_subsets(smaller: FloatArray, larger: FloatArray) -> tuple[FloatArray, Whole]:
+    """Return the sum of every subset but the smaller arm itself, and how many it moved."""
+    values = np.concatenate([smaller, larger])
+    n, size = values.size, smaller.size
+    # The first is the arm as it was.
+    others = np.array(list(combinations(range(n), size))[1:], dtype=np.int64)
+    return values[others].sum(axis=1), np.count_nonzero(others >= size, axis=1).astype(np.int64)
 
 
 def random_subsets(

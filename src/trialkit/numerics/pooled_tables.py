@@ -175,8 +175,7 @@ def counts(tables: Tables) -> list[tuple[Counts, Counts]]:
 
 def heterogeneity_q(tables: Tables, effects: Effects, estimate: float) -> tuple[float, int]:
     """Return Cochran's Q of the trials that have events and people without, and their number."""
-    events = tables.a + tables.c
-    told = (events > 0) & (events < tables.n_treatment + tables.n_reference)
+    told = tables.tells_ratio
     own, variance = effects.estimate[told], effects.variance[told]
     return float(np.sum((own - estimate) ** 2 / variance)), int(np.sum(told))
 

@@ -43,6 +43,9 @@ class RelabellingTest:
         Random relabellings; 0 if the distribution is exact.
     p_value_error : float
         Monte-Carlo standard error of the p-value; 0 if exact.
+    enumerated : int
+        All relabellings, if each was worked out; 0 if they were drawn, or the exact
+        distribution came from the shift algorithm.
     """
 
     estimate: float
@@ -52,6 +55,7 @@ class RelabellingTest:
     conf_high: float
     draws: int
     p_value_error: float
+    enumerated: int = 0
 
 
 class Exchanges(Protocol):
@@ -155,6 +159,9 @@ def drawn_p_value(
 ) -> tuple[float, float]:
     """Return p = (b + 1) / (draws + 1) and its Monte-Carlo standard error.
 
+    With every relabelling but the observed one in ``loss`` this p is exact, as are then the
+    limits of ``drawn_limits``.
+
     Parameters
     ----------
     loss : array, shape (draws,)
@@ -201,6 +208,14 @@ def drawn_limits(
     )
 
 
+def unit_scale(*samples: FloatArray) -> int:
+    """Return the power of two by which values are scaled to 1, so that no square is lost.
+
+    Scaling by it changes no digit; the squares of 1e-200 would vanish.
+    """
+    return int(np.frexp(max(float(np.abs(values).max(initial=0.0)) for values in samples))[1])
+
+
 def tail_of(conf_level: float, *, alternative: str) -> float:
     """Return the error rate at one limit."""
     return (1 - conf_level) / (2 if alternative == "two_sided" else 1)
@@ -213,7 +228,8 @@ def required_seed(seed: Seed | None, *, draws: int, on_a_grid: bool) -> Seed:
         reason = (
             "the exact distribution of so many scores on so fine a grid is out of reach"
             if on_a_grid
-            else "the scores are not on a grid (whole numbers of a common step)"
+            else "the scores are not on a grid (whole numbers of a common step) and too many to "
+            "go through every relabelling"
         )
         raise SpecificationError(
             f"seed: expected a whole number, because {reason} and relabellings must be drawn "

@@ -8,7 +8,8 @@ from scipy import linalg
 
 from trialkit.errors import NotEstimableError, SpecificationError
 from trialkit.numerics.arrays import FloatArray
-from trialkit.numerics.least_squares import LeastSquaresFit
+from trialkit.numerics.contrast import ROUNDING
+from trialkit.numerics.least_squares import LeastSquaresFit, residuals
 
 # A leverage this near to 1 leaves its residual no freedom.
 FULL_LEVERAGE = 1 - 1e-10
@@ -59,8 +60,18 @@ def influence(X: FloatArray) -> Influence:
     """
     length = np.linalg.norm(X, axis=0)
     Q, R = linalg.qr(X / length, mode="economic")
-    rows = linalg.solve_triangular(R, Q.T).T / length
+    rows = linalg.solve_triangular(R, Q.T).T
+    rows = without_rounding(rows, beside=rows) / length
     return Influence(leverage=np.sum(Q**2, axis=1), rows=rows, basis=Q)
+
+
+def without_rounding(rows: FloatArray, *, beside: FloatArray) -> FloatArray:
+    """Return influence rows, 0 where no more than rounding beside the largest of a column.
+
+    A record without influence on a coefficient must not lend it its residual.
+    """
+    largest = np.max(np.abs(beside), axis=0)
+    return np.where(np.abs(rows) <= ROUNDING * largest, 0.0, rows)
 
 
 def heteroscedastic_covariance(X: FloatArray, residual: FloatArray, kind: str) -> FloatArray:
@@ -148,6 +159,7 @@ def cluster_covariance(
         members = np.flatnonzero(cluster == label)
         basis = parts.basis[members]
         weight = adjust_cluster(basis, parts.rows[members], kind, clusters=len(labels))
+        weight = without_rounding(weight, beside=parts.rows)
         scores.append(residual[members] @ weight)
         own.append(weight.T @ weight)
         shared.append(basis.T @ weight)
@@ -222,4 +234,4 @@ def coefficient_covariance(
     """
     if kind == "model" or fit.sigma2 == 0:
         return fit.vcov
-    return heteroscedastic_covariance(X, y - X @ fit.beta, kind)
+    return heteroscedastic_covariance(X, residuals(X, y, fit.beta), kind)

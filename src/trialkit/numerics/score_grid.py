@@ -1,7 +1,7 @@
 """Scores on a grid: ratings, half points and tenths as whole numbers of a common step."""
 
 from dataclasses import dataclass
-from math import lcm, sqrt
+from math import gcd, lcm, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from trialkit.numerics.means import ROUNDING
 # rounding of the scores could pass for a step.
 MOST_STEPS = 2**22
 CLEAR_OF_ROUNDING = 0.05
+MOST_DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,6 +85,37 @@ def on_grid(values: FloatArray, *, size: float) -> GridScores | None:
     if np.any(np.abs(distance - whole * step) > rounding):
         return None
     return GridScores(whole=whole.astype(np.int64), step=step)
+
+
+def on_decimals(values: FloatArray) -> GridScores | None:
+    """Return scores with a large common part by their decimals, or None if they have too many.
+
+    10^9 + 3.25 is 100 000 000 325 hundredths because no double lies nearer to that decimal;
+    ``on_grid``, which allows for the rounding of sums, cannot tell steps so fine beside so
+    large a score. Decimals count only while the doubles lie a hundred times closer together.
+
+    Parameters
+    ----------
+    values : array, shape (n,)
+        Finite, not empty, as recorded.
+
+    Examples
+    --------
+    >>> on_decimals(np.array([1e9 + 3.25, 1e9 + 0.05, 1e9 + 0.15])).whole.tolist()
+    [32, 0, 1]
+    """
+    finest = int(-np.log10(100 * np.spacing(max(float(np.abs(values).max()), 1e-300))))
+    for decimals in range(min(finest, MOST_DECIMALS) + 1):
+        texts = [f"{value:.{decimals}f}" for value in values.tolist()]
+        if [float(text) for text in texts] == values.tolist():
+            whole = [int(text.replace(".", "")) for text in texts]
+            lowest = min(whole)
+            common = gcd(*(score - lowest for score in whole)) or 1
+            steps = [(score - lowest) // common for score in whole]
+            if max(steps) > MOST_STEPS:
+                return None
+            return GridScores(whole=np.array(steps, dtype=np.int64), step=common / 10**decimals)
+    return None
 
 
 def denominator(ratio: float, *, tolerance: float) -> int:

@@ -1,4 +1,4 @@
-"""Sign-flip test of a mean change: exact for changes on a grid, drawn otherwise."""
+"""Sign-flip test of a mean change: exact on a grid or for few people, drawn otherwise."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +15,7 @@ from trialkit.numerics.random_streams import (
     Seed,
     people_at_once,
     replicate_blocks,
+    whole_draws,
 )
 from trialkit.numerics.relabelling import (
     Bounds,
@@ -24,9 +25,13 @@ from trialkit.numerics.relabelling import (
     exact_limits,
     exact_p_value,
     required_seed,
+    unit_scale,
 )
-from trialkit.numerics.score_grid import on_grid
+from trialkit.numerics.score_grid import GridScores, on_decimals, on_grid
 from trialkit.numerics.shift_algorithm import counts_are_affordable, subset_sum_counts
+
+# People whose every pattern of signs is gone through, if their changes are off a grid.
+MOST_FLIPPED = 16
 
 
 def sign_flip_test(
@@ -41,8 +46,9 @@ def sign_flip_test(
     """Test a mean change by flipping the signs of the changes, each with probability 1/2.
 
     The null hypothesis is that changes are symmetric about 0. Exact if the changes and 0
-    lie on one grid and the table of subset sums can be afforded; otherwise by ``draws``
-    random patterns of signs with p = (b + 1) / (draws + 1). Two-sided: the share of
+    lie on one grid and the table of subset sums can be afforded, or if there are at most
+    ``MOST_FLIPPED`` people; otherwise by ``draws`` random patterns of signs with
+    p = (b + 1) / (draws + 1). Two-sided: the share of
     patterns whose mean is at least as far from 0 as the observed one. The interval holds
     the centres of symmetry that the two one-sided tests do not reject.
 
@@ -67,35 +73,60 @@ def sign_flip_test(
     """
     if not before.size:
         raise NotEstimableError("nobody has both values, so there is no change")
+    whole_draws(draws)
+    scale, recorded = unit_scale(before, after), np.concatenate([before, after])
+    before, after = np.ldexp(before, -scale), np.ldexp(after, -scale)
     size = float(max(np.abs(before).max(), np.abs(after).max()))
     changes = after - before
     if not np.any(np.abs(changes) > ROUNDING * size):
         raise NotEstimableError("nobody changed, so every pattern of signs is the same")
-    # Zero is on the grid too: a change without its sign must be one of its points.
-    grid = on_grid(np.concatenate([[0.0], changes]), size=size)
-    whole = None if grid is None else grid.whole[1:] - grid.whole[0]
-    if grid is not None and whole is not None and counts_are_affordable(whole, whole.size):
-        p_value, low, high = exact_test(whole, alternative=alternative, conf_level=conf_level)
+    grid = changes_on_grid(recorded, scale)
+    enumerated = 0
+    if grid is not None and counts_are_affordable(grid.whole, changes.size):
+        p_value, low, high = exact_test(grid.whole, alternative=alternative, conf_level=conf_level)
         low, high, error, draws = low * grid.step, high * grid.step, 0.0, 0
     else:
-        known = required_seed(seed, draws=draws, on_a_grid=grid is not None)
-        loss, moved = random_flips(np.sort(changes), draws=draws, seed=known)
+        if changes.size <= MOST_FLIPPED:
+            enumerated, draws = 2**changes.size, 0
+            loss, moved = other_flips(np.sort(changes))
+        else:
+            known = required_seed(seed, draws=draws, on_a_grid=grid is not None)
+            loss, moved = random_flips(np.sort(changes), draws=draws, seed=known)
         p_value, error = drawn_p_value(
             loss,
             excess=float(changes.sum()) / 2,
             rounding=changes.size * ROUNDING * size,
             alternative=alternative,
         )
+        error = error if draws else 0.0
         low, high = drawn_limits(loss, moved, alternative=alternative, conf_level=conf_level)
     return RelabellingTest(
-        estimate=change_moments(before, after).mean,
+        estimate=float(np.ldexp(change_moments(before, after).mean, scale)),
         statistic=float(changes.sum() / np.sqrt(changes @ changes)),
         p_value=p_value,
-        conf_low=low,
-        conf_high=high,
+        conf_low=float(np.ldexp(low, scale)),
+        conf_high=float(np.ldexp(high, scale)),
         draws=draws,
         p_value_error=error,
+        enumerated=enumerated,
     )
+
+
+def changes_on_grid(recorded: FloatArray, scale: int) -> GridScores | None:
+    """Return changes as whole numbers of a step over 2^scale, or None if there is none.
+
+    Zero is on the grid too: a change without its sign must be one of its points.
+    """
+    before, after = np.split(np.ldexp(recorded, -scale), 2)
+    size = float(max(np.abs(before).max(), np.abs(after).max()))
+    grid = on_grid(np.concatenate([[0.0], after - before]), size=size)
+    if grid is not None:
+        return GridScores(whole=grid.whole[1:] - grid.whole[0], step=grid.step)
+    decimal = on_decimals(recorded)
+    if decimal is None:
+        return None
+    first, last = np.split(decimal.whole, 2)
+    return GridScores(whole=last - first, step=float(np.ldexp(decimal.step, -scale)))
 
 
 def exact_test(
@@ -159,6 +190,15 @@ class Flips:
             for place, row in zip(places, self.from_there, strict=True)
             if place < row.size
         )
+
+
+def other_flips(changes: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Return as ``random_flips`` every pattern of signs but the observed one."""
+    loss, moved = np.zeros(1), np.zeros(1, dtype=np.int64)
+    for change in changes.tolist():
+        loss = np.concatenate([loss, loss + change])
+        moved = np.concatenate([moved, moved + 1])
+    return loss[1:], moved[1:]
 
 
 def random_flips(

@@ -8,6 +8,7 @@ from scipy import linalg
 
 from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray
+from trialkit.numerics.contrast import ROUNDING, covariance_of
 from trialkit.numerics.tails import f_p_value
 
 
@@ -46,7 +47,7 @@ def term_test(
     Raises
     ------
     NotEstimableError
-        If the model fits exactly.
+        If the model fits exactly, or a combination of L beta has no variance.
 
     References
     ----------
@@ -55,7 +56,7 @@ def term_test(
     if not sigma2 > 0:
         raise NotEstimableError("the model fits exactly, so its terms have no F test")
     q = len(L)
-    factor = linalg.cholesky(L @ vcov @ L.T, lower=True)
+    factor = root_of(covariance_of(L, vcov))
     root = linalg.solve_triangular(factor, L @ beta, lower=True)
     F = float(root @ root) / q
     return TermTest(
@@ -67,12 +68,28 @@ def term_test(
     )
 
 
-def type_three(columns: Sequence[int], k: int) -> FloatArray:
+def root_of(covariance: FloatArray) -> FloatArray:
+    """Return the lower Cholesky factor of a covariance of full rank."""
+    try:
+        factor = linalg.cholesky(covariance, lower=True)
+    except linalg.LinAlgError:
+        factor = np.zeros_like(covariance)
+    if np.any(np.diag(factor) ** 2 <= ROUNDING * np.diag(covariance)):
+        raise NotEstimableError(
+            "the outcome does not vary among the people who determine a term (an arm in which "
+            "everyone is alike), so it has no F test; choose the model's standard errors"
+        )
+    return np.asarray(factor, dtype=np.float64)
+
+
+def type_three(columns: Sequence[int], coefficients: FloatArray) -> FloatArray:
     """Return the hypothesis that a term's own coefficients are all 0, shape (q, k).
 
-    With categories coded to sum to zero this is type III.
+    With categories coded to sum to zero this is type III. It stands at the origin of the
+    covariates: ``coefficients``, shape (k, k), turns those of the fit into those at that
+    origin (the identity where the fit is at the origin already).
     """
-    return np.eye(k)[list(columns)]
+    return coefficients[list(columns)]
 
 
 def type_two(columns: Sequence[int], relatives: Sequence[int], vcov: FloatArray) -> FloatArray:

@@ -26,7 +26,7 @@ from trialkit.present.canvas import (
 )
 from trialkit.present.exhibit import Column, Figure, Table
 from trialkit.present.format import format_number
-from trialkit.present.palette import INK, LINE, MUTED
+from trialkit.present.palette import EMPTY, INK, LINE, MUTED
 from trialkit.present.pooled import Pair, PooledReading, PooledRow, read_pooled
 from trialkit.present.pooled_axis import forest_scale, tick_labels
 from trialkit.present.scale import Scale
@@ -92,7 +92,8 @@ def meta_forest_figure(
 
 def forest_words(reading: PooledReading) -> str:
     """Return in words what a forest shows."""
-    lows = [row.estimate for row in reading.trials]
+    lows = [row.estimate for row in reading.trials if not row.filled]
+    filled = len(reading.trials) - len(lows)
     below = sum(value < reading.null for value in lows)
     level = f"{reading.level} interval " if reading.level else ""
     average = reading.average
@@ -101,6 +102,10 @@ def forest_words(reading: PooledReading) -> str:
         f"{average.label}: {average.number}, {level}{average.interval}, {reading.p_value}.",
         f"Estimates of {below} of {len(lows)} trials lie below no difference"
         + (f", on the side “{reading.left.text}”." if reading.left.text else "."),
+        f"{filled} filled in by trim and fill; {reading.with_filled.label.lower()}: "
+        f"{reading.with_filled.text}."
+        if reading.with_filled
+        else "",
         f"A further trial is expected at {reading.prediction.interval}."
         if reading.prediction
         else "",
@@ -123,6 +128,8 @@ def forest_table(reading: PooledReading, figure_id: str) -> Table:
         if group.average and group.name:
             rows.append(table_row(group.average, group.name))
     rows.append(table_row(reading.average, None))
+    if reading.with_filled:
+        rows.append(table_row(reading.with_filled, None))
     if reading.prediction:
         rows.append((reading.prediction.label, "", "", reading.prediction.interval, ""))
     return Table(
@@ -179,6 +186,9 @@ def lines_of(reading: PooledReading) -> list[Line]:
             label = group.average.label
             lines.append(Line(kind="average", label=label, row=group.average, indent=indent))
     lines.append(Line(kind="total", label=reading.average.label, row=reading.average))
+    if reading.with_filled:
+        label = reading.with_filled.label
+        lines.append(Line(kind="average", label=label, row=reading.with_filled))
     if reading.prediction:
         label = reading.prediction.label
         lines.append(Line(kind="prediction", label=label, row=reading.prediction))
@@ -298,7 +308,7 @@ def draw_line(
 def draw_trial(
     sheet: Sheet, reading: PooledReading, scale: Scale, row: PooledRow, *, y: float
 ) -> None:
-    """Draw a trial's interval, and its estimate as a square of its weight."""
+    """Draw a trial's interval, and its estimate as a square of its weight; hollow if filled."""
     ends = [scale.place(row.low), scale.place(row.high)]
     stroke(sheet, ends, [y, y], colour=LINE, width=1.1)
     for limit, x in zip((row.low, row.high), ends, strict=True):
@@ -307,6 +317,7 @@ def draw_trial(
     heaviest = max((other.weight or 0.0 for other in reading.trials), default=0.0)
     share = (row.weight or 0.0) / heaviest if heaviest else 0.25
     half = max(LARGEST * sqrt(share), SMALLEST)
+    face = EMPTY if row.filled else reading.colour
     x = scale.place(row.estimate)
     corners = [
         (x - half, y - half),
@@ -314,8 +325,8 @@ def draw_trial(
         (x + half, y + half),
         (x - half, y + half),
     ]
-    square = Polygon(corners, closed=True, facecolor=reading.colour, edgecolor="none", zorder=3)
-    put(sheet, square)
+    edge = reading.colour if row.filled else "none"
+    put(sheet, Polygon(corners, closed=True, facecolor=face, edgecolor=edge, zorder=3))
 
 
 def draw_diamond(

@@ -33,6 +33,11 @@ Labelled = TypeVar("Labelled")
 
 EVERYONE: Final = "Everyone"
 
+# Effect measures of people who met a rule; the others are of means.
+OF_PEOPLE: Final = frozenset({"risk_ratio", "odds_ratio", "risk_difference"})
+# What is pooled over trials, on the scale of the measure.
+OF_POOLED: Final = frozenset({"trial_estimate", "pooled_estimate", "prediction"})
+
 
 def label_or_id(find: Callable[[str], Labelled], wanted: str | None) -> str:
     """Return the label of a part of the study, or the id where the study has no such part."""
@@ -200,12 +205,12 @@ def lower_is_better(results: StudyResults, analysis_id: str, estimate: Estimate)
     """Return whether a negative contrast speaks for the treatment.
 
     For responders it depends on the rule: fewer people with any pain is good, fewer people
-    with relief is not.
+    with relief is not. So it does where trials are pooled by their responders.
     """
     endpoint = row_endpoint(results, analysis_id, estimate)
     better: Better = "lower" if endpoint is None else endpoint.better
     rule = analysis_rule(results.study, analysis_id)
-    if rule is None or estimate.quantity not in RESPONDER_QUANTITIES:
+    if rule is None or estimate.quantity not in RESPONDER_QUANTITIES | OF_POOLED:
         return better == "lower"
     return not rule.is_benefit(better)
 
@@ -215,9 +220,12 @@ def analysis_rule(study: Study, analysis_id: str) -> Responder | None:
     planned = [analysis for analysis in study.analysis if analysis.id == analysis_id]
     if not planned or planned[0].method not in BY_RULE:
         return None
-    if planned[0].method in OF_TRIALS and planned[0].responder is None:
+    endpoint = analysis_endpoint(study, planned[0])
+    if planned[0].method in OF_TRIALS and not (
+        planned[0].measure in OF_PEOPLE and endpoint.responder
+    ):
         return None
-    return responder_rule(analysis_endpoint(study, planned[0]), planned[0].responder)
+    return responder_rule(endpoint, planned[0].responder)
 
 
 def list_in_words(items: list[str]) -> str:

@@ -17,6 +17,7 @@ from trialkit.present.format import (
     quantity_decimals,
 )
 from trialkit.present.labels import (
+    OF_PEOPLE,
     arm_label,
     contrast_label,
     endpoint_label,
@@ -37,7 +38,6 @@ MEASURES: Final = {
     "risk_difference": "risk difference",
 }
 RATIOS: Final = frozenset({"risk_ratio", "odds_ratio"})
-OF_PEOPLE: Final = RATIOS | {"risk_difference"}
 # Terms of the trials that trim and fill adds.
 FILLED: Final = "filled "
 LARGEST_RATIO: Final = 1000
@@ -62,6 +62,11 @@ class PooledRow:
     weight: float | None = None
 
     @property
+    def filled(self) -> bool:
+        """Whether trim and fill made this trial up."""
+        return self.label.startswith(FILLED)
+
+    @property
     def text(self) -> str:
         """The estimate and its interval."""
         return f"{self.number} ({self.interval})"
@@ -78,10 +83,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PooledReading:
-    """A pooled comparison as its figures show it."""
+    """A pooled comparison as its figures show it.
+
+    ``with_filled`` is the average that counts the trials that trim and fill added.
+    """
 
     groups: tuple[Group, ...]
     average: PooledRow
+    with_filled: PooledRow | None
     prediction: PooledRow | None
     spread: str
     title: str
@@ -123,12 +132,15 @@ def read_pooled(
         for row in figures.rows("trial_estimate")
     )
     prediction = next(iter(figures.rows("prediction")), None)
+    added = any(row.filled for row in rows)
+    with_filled = figures.row("pooled_estimate", FILLED.strip()) if added else None
     compared = contrast_label(results.study, average.arm, average.reference_arm)
-    count = sum(not row.label.startswith(FILLED) for row in rows)
+    count = sum(not row.filled for row in rows)
     left, right = pooled_sides(results, record, average, measure)
     return PooledReading(
         groups=grouped(figures, rows, write),
         average=write(average, f"Average of {count} trials"),
+        with_filled=write(with_filled, "Average with filled trials") if with_filled else None,
         prediction=write(prediction, "Further trial (prediction)") if prediction else None,
         spread=spread_text(figures),
         title=", ".join(filter(None, (compared if average.arm else "", f"{count} trials pooled"))),

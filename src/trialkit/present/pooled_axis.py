@@ -45,7 +45,7 @@ def axis_ends(reading: PooledReading) -> tuple[float, float]:
         finite = [value for value in values if isfinite(value) and (value or not reading.ratio)]
         return [log10(value) if reading.ratio else value for value in finite]
 
-    whole = [reading.average, *filter(None, (reading.prediction,))]
+    whole = [reading.average, *filter(None, (reading.with_filled, reading.prediction))]
     whole += [group.average for group in reading.groups if group.average]
     held = [row.estimate for row in reading.trials]
     held += [limit for row in whole for limit in (row.low, row.high)]

@@ -179,10 +179,7 @@ def pooled_again(verb: Callable[..., AnalysisResult]) -> FromFigures:
                 if row.arm == estimand.treatment
             ]
         )
-        options = {
-            key: value for key, value in given_for_figures(analysis).items() if key != "measure"
-        }
-        again = verb(trials, **OF_DIFFERENCES, **options)
+        again = verb(trials, **OF_DIFFERENCES, **given_for_figures(analysis))
         rows = (
             replace(row, arm=estimand.treatment, reference_arm=estimand.reference)
             for row in again.estimates

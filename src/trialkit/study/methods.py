@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from trialkit.errors import Finding
+from trialkit.study.method_rule import MethodRule
 from trialkit.study.method_rules import (
     ADJUST_THEMSELVES,
     BY_RULE,
@@ -16,7 +17,6 @@ from trialkit.study.method_rules import (
     OPTIONS,
     RULES,
     WORDS_BY_METHOD,
-    MethodRule,
 )
 from trialkit.study.raw import (
     Raw,
