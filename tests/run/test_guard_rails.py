@@ -69,6 +69,16 @@ def test_the_rule_says_how_much_is_expected(tmp_path):
     assert "a survey" in text
 
 
+def test_a_rank_test_has_its_guard_rail_too(tmp_path):
+    study = single_arm(ENTRY).replace('method = "paired_change"', 'method = "signed_rank"')
+    lines = [line for line in DATA.splitlines() if ",1," not in line[:6]]
+    folder = write_trial(tmp_path, study=study, data="\n".join(lines) + "\n")
+
+    text = sentences(run_study(folder, articles=()))[1]
+
+    assert "later with no treatment at all. The change seen is 1.00 points lower" in text
+
+
 def test_two_cuts_are_refused(tmp_path):
     with pytest.raises(SpecificationError, match="give exactly one of at_least, at_most"):
         run(tmp_path, ENTRY.replace("at_least = 5", "at_least = 5, at_most = 9"))

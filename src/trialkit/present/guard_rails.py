@@ -11,6 +11,7 @@ from trialkit.result.study_results import AnalysisRecord, StudyResults
 from trialkit.study.method_rules import FROM_BASELINE
 from trialkit.study.specification import Endpoint, EntryRule
 
+SEEN: Final = ("change", "median_difference")
 NO_COMPARISON: Final = (
     "One group has no comparison: time, expectation and regression to the mean are in this change "
     "as much as the treatment."
@@ -43,7 +44,7 @@ def regression_sentence(
             "cannot be said."
         )
     seen = next(
-        (row for row in rows if row.quantity == "change" and not row.method.startswith(EXPECTED)),
+        (row for row in rows if row.quantity in SEEN and not row.method.startswith(EXPECTED)),
         None,
     )
     observed = f" The change seen is {amount(results.study, seen)}." if seen is not None else ""

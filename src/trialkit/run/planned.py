@@ -9,7 +9,7 @@ from trialkit.errors import NotEstimableError, SpecificationError
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.run.figures import FROM_FIGURES
 from trialkit.run.participants import FROM_PARTICIPANTS
-from trialkit.study.method_rules import RULES
+from trialkit.study.method_rules import FROM_BASELINE, RULES
 from trialkit.study.plan import Analysis
 from trialkit.study.specification import Estimand
 from trialkit.study.study import Study
@@ -17,6 +17,8 @@ from trialkit.terms import ARM_CODE
 
 # A mean of one person, or the quartiles of two, are those people's own values.
 FEWEST = 3
+# Changes in the unit of the score, beside which regression to the mean can be held.
+ON_SCALE = ("change", "median_difference", "percent_change", "equivalence")
 OWN_VALUES = ("mean", "std_dev", "median", "quartile_1", "quartile_3", "ls_mean")
 
 
@@ -37,18 +39,21 @@ def run_planned(study: Study, analysis: Analysis, dataset: Dataset | None) -> An
     else:
         result = FROM_PARTICIPANTS[analysis.method](dataset, analysis, estimand)
     require_contrast(result, analysis, estimand, study)
-    return labelled(guarded(result, estimand, study), analysis, estimand, study)
+    return labelled(guarded(result, analysis, estimand, study), analysis, estimand, study)
 
 
-def guarded(result: AnalysisResult, estimand: Estimand, study: Study) -> AnalysisResult:
+def guarded(
+    result: AnalysisResult, analysis: Analysis, estimand: Estimand, study: Study
+) -> AnalysisResult:
     """Return a change without a comparator beside what the entry rule alone would bring.
 
     People who entered with an extreme score come nearer to the mean untreated; the row
     stands last, has no test and no interval.
     """
     rule = study.find_endpoint(estimand.endpoint).entry
-    changes = any(row.quantity == "change" for row in result.estimates)
-    if rule is None or not changes or not study.is_single_arm:
+    on_scale = any(row.quantity in ON_SCALE for row in result.estimates)
+    before = analysis.method in FROM_BASELINE and on_scale
+    if rule is None or not before or not study.is_single_arm:
         return result
     expected = expected_regression_to_mean(
         mean=rule.mean,
