@@ -294,6 +294,26 @@ def test_what_would_be_idle_or_done_twice_is_refused(method, options, said, tmp_
         carry_out(tmp_path, plan(method) + options + family)
 
 
+def test_trials_are_pooled_by_the_kind_that_their_figures_name(tmp_path: Path):
+    asked = plan("meta_analysis") + 'subgroup_tau2 = "common"\n'
+    kinds = {"first": "taught", "second": "taught", "third": "recorded"}
+    head, *rows = FIGURES.splitlines()
+    named = [f"{row},{kinds.get(row.split(',')[6], '')}" for row in rows]
+    write_trial(tmp_path, study=asked, data=participants())
+    (tmp_path / "figures.csv").write_text("\n".join([f"{head},subgroup", *named]) + "\n")
+
+    record = run_study(tmp_path, articles=()).find_record("only")
+
+    pooled = record.result.select(quantity="pooled_estimate")
+    assert [row.term for row in pooled] == [None, "recorded", "taught"]
+    assert [row.p_value is not None for row in pooled] == [True, False, False]
+
+
+def test_a_trial_without_a_kind_is_named(tmp_path: Path):
+    with pytest.raises(SpecificationError, match="expected a `subgroup` in the row of every trial"):
+        carry_out(tmp_path, plan("meta_analysis") + 'subgroup_tau2 = "common"\n')
+
+
 def test_an_unknown_method_lists_the_known_ones(tmp_path: Path):
     with pytest.raises(SpecificationError) as caught:
         carry_out(tmp_path, plan("welch").replace('"welch"', '"anova"'))

@@ -65,6 +65,7 @@ def figure_table(found: tuple[PublishedFigure, ...]) -> pd.DataFrame:
                 "events": figure.events,
                 "std_error": figure.std_error,
                 "trial": figure.trial,
+                "subgroup": figure.subgroup,
             }
             for figure in found
         ]
@@ -145,9 +146,23 @@ def meta_of_figures(study: Study, analysis: Analysis, estimand: Estimand) -> Ana
         n="n",
         arm=estimand.treatment,
         reference=estimand.reference,
+        **by_subgroup(analysis, found),
         **given_for_figures(analysis),
     )
     return sourced(result, found)
+
+
+def by_subgroup(analysis: Analysis, found: tuple[PublishedFigure, ...]) -> dict[str, Any]:
+    """Return the column of subgroups, where the plan asks for them."""
+    if analysis.subgroup_tau2 is None:
+        return {}
+    bare = sorted({str(figure.trial) for figure in found if figure.subgroup is None})
+    if bare:
+        raise SpecificationError(
+            f"subgroup_tau2: expected a `subgroup` in the row of every trial, found none for "
+            f"{', '.join(bare[:3])}"
+        )
+    return {"subgroup": "subgroup"}
 
 
 def pooled_arms(
@@ -162,7 +177,10 @@ def pooled_arms(
         responder = responder_rule(endpoint, analysis.responder).key
     found = of_trials(figures(study, estimand, quantity, responder=responder))
     result = meta_analysis_from_summary(
-        figure_table(found), reference=required_reference(estimand), **options
+        figure_table(found),
+        reference=required_reference(estimand),
+        **by_subgroup(analysis, found),
+        **options,
     )
     return sourced(result, found)
 

@@ -25,6 +25,7 @@ from trialkit.terms import (
     SphericityCorrection,
     Stages,
     StandardisedVariance,
+    SubgroupHeterogeneity,
     SumsOfSquares,
     TieRule,
     Variances,
@@ -99,6 +100,7 @@ class Analysis(Frozen):
     prediction: PredictionRule | None = None
     pooling: PoolingMethod | None = None
     smd_variance: StandardisedVariance | None = None
+    subgroup_tau2: SubgroupHeterogeneity | None = None
     conf_level: ConfidenceLevel = 0.95
     note: Text | None = None
 

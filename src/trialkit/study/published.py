@@ -26,7 +26,8 @@ class PublishedFigure(Frozen):
     printed; ``responders`` rows give events out of n under the rule named in ``responder``;
     ``mean_difference`` rows give an estimate of arm minus reference arm with its standard
     error or limits; ``p_value`` rows give a printed p-value and nothing else. ``trial``
-    tells the rows of several trials apart. Every figure has the digits that were printed.
+    tells the rows of several trials apart, ``subgroup`` says of what kind a trial is. Every
+    figure has the digits that were printed.
     """
 
     quantity: FigureQuantity
@@ -36,6 +37,7 @@ class PublishedFigure(Frozen):
     arm: Word = None
     reference_arm: Word = None
     trial: Word = None
+    subgroup: Word = None
     responder: Word = None
     n_subjects: Count = None
     events: Count = None
