@@ -1,0 +1,226 @@
+"""The linear model with correlated errors, fitted: coefficients, covariances, likelihood."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import linalg
+
+from trialkit.errors import NotEstimableError
+from trialkit.numerics.arrays import FloatArray
+from trialkit.numerics.covariance_structures import CovarianceStructure
+from trialkit.numerics.least_squares import DEPENDENCE_TOLERANCE, EXACT_FIT
+from trialkit.numerics.mixed_likelihood import Derivatives, Likelihood, derivatives, likelihood
+from trialkit.numerics.mixed_optimum import Optimum, maximise
+from trialkit.numerics.subject_blocks import Blocks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MixedFit:
+    """A fitted model, for one trial or several of the same layout.
+
+    Attributes
+    ----------
+    beta : array, shape (b, p)
+        In the unit of the outcome per unit of the column.
+    basis : array, shape (b, p, p)
+        G with G G' the model-based covariance of the coefficients.
+    Sigma : array, shape (b, t, t)
+        Squared unit of the outcome.
+    log_likelihood : array, shape (b,)
+        Restricted for REML; nothing left out (as ``logLik`` of mmrm, nlme; -1/2 of SAS's
+        -2 Res Log Likelihood).
+    reml : bool
+    optimum : Optimum
+    structure : CovarianceStructure
+    blocks : Blocks
+        With orthonormal columns and the outcome's residual in units of ``scale``.
+    at : Likelihood
+        At the optimum, in those units.
+    slopes : Derivatives
+        At the optimum, in those units.
+    scale : array, shape (b,)
+    """
+
+    beta: FloatArray
+    basis: FloatArray
+    Sigma: FloatArray
+    log_likelihood: FloatArray
+    reml: bool
+    optimum: Optimum
+    structure: CovarianceStructure
+    blocks: Blocks
+    at: Likelihood
+    slopes: Derivatives
+    scale: FloatArray
+
+    @property
+    def vcov(self) -> FloatArray:
+        """Model-based covariance of the coefficients, (X' V^-1 X)^-1, shape (b, p, p)."""
+        return self.basis @ np.swapaxes(self.basis, 1, 2)
+
+    @property
+    def parameter_covariance(self) -> FloatArray:
+        """Inverse of the observed information about the working parameters, (b, h, h)."""
+        return np.asarray(np.linalg.inv(self.slopes.hessian))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Standardised:
+    """Blocks with orthonormal columns and a residual of size 1, and the way back."""
+
+    blocks: Blocks
+    beta: FloatArray
+    R_inverse: FloatArray
+    scale: FloatArray
+
+
+def standardise(blocks: Blocks, names: Sequence[str] | None = None) -> Standardised:
+    """Rotate the design to orthonormal columns and take the least-squares fit off the outcome.
+
+    After this, neither the units of a covariate nor the level of the outcome cost digits.
+
+    Raises
+    ------
+    NotEstimableError
+        If a column is a linear combination of those before it (named), if records do not
+        outnumber coefficients, or if the least-squares fit is exact.
+    """
+    p = blocks.n_coefficients
+    if np.any(blocks.n_records <= p):
+        raise NotEstimableError(
+            f"{int(blocks.n_records.min())} complete records cannot determine {p} coefficients "
+            "and a covariance matrix; leave out covariates"
+        )
+    trials, shape = len(blocks.A), blocks.A.shape
+    flat = blocks.A.reshape(trials, -1, p + 1)
+    X, y = flat[..., :p], flat[..., p]
+    length = np.linalg.norm(X, axis=1)
+    unit = np.where(length > 0, length, 1.0)
+    Q, R = orthonormal_columns(X / unit[:, np.newaxis])
+    require_full_rank(R, length, names)
+    R_inverse = np.linalg.inv(R)
+    beta = np.zeros((trials, p))
+    residual = y
+    for _ in range(2):  # The second time wins back digits that a badly scaled y costs.
+        projected = (np.swapaxes(Q, 1, 2) @ residual[..., np.newaxis])[..., 0]
+        beta = beta + (R_inverse @ projected[..., np.newaxis])[..., 0]
+        residual = residual - (Q @ projected[..., np.newaxis])[..., 0]
+    size = np.linalg.norm(residual, axis=1)
+    if np.any(size <= EXACT_FIT * np.linalg.norm(y, axis=1)):
+        raise NotEstimableError(
+            "the covariates, arms and visits fit every record exactly, so no variance is left"
+        )
+    scale = size / np.sqrt(blocks.n_records - p)
+    A = np.concatenate([Q, (residual / scale[:, np.newaxis])[..., np.newaxis]], axis=-1)
+    return Standardised(
+        blocks=replace(blocks, A=A.reshape(shape)),
+        beta=beta / unit,
+        R_inverse=R_inverse / unit[..., np.newaxis],
+        scale=scale,
+    )
+
+
+def orthonormal_columns(X: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return Q and R of each trial."""
+    if len(X) > 1:
+        Q, R = np.linalg.qr(X)
+        return Q, R
+    Q, R = linalg.qr(X[0], mode="economic", check_finite=False)
+    return Q[np.newaxis], R[np.newaxis]
+
+
+def require_full_rank(R: FloatArray, length: FloatArray, names: Sequence[str] | None) -> None:
+    """Raise, with names, if a column is a combination of the columns before it."""
+    p = R.shape[-1]
+    diagonal = np.abs(np.diagonal(R, axis1=-2, axis2=-1))
+    dependent = ((diagonal <= DEPENDENCE_TOLERANCE) | (length == 0)).any(axis=0)
+    if dependent.any():
+        labels = list(names) if names is not None else [f"column {j}" for j in range(p)]
+        named = dict.fromkeys(labels[j] for j in np.flatnonzero(dependent))
+        raise NotEstimableError(
+            f"{', '.join(named)}: a linear combination of the terms before it (rank "
+            f"{p - int(dependent.sum())} of {p}); leave it out of the covariates"
+        )
+
+
+def residual_moments(blocks: Blocks) -> FloatArray:
+    """Return the mean product of residuals of each two visits, shape (b, t, t).
+
+    From the least-squares residuals of the subjects who have both; 0 where nobody has.
+    """
+    places = np.swapaxes(blocks.incidence, -1, -2)
+    rows = (places[blocks.pattern] @ blocks.A[..., -1:])[..., 0]
+    products = np.swapaxes(rows, 1, 2) @ rows
+    seen = blocks.incidence.any(axis=1)
+    both = seen[:, :, np.newaxis] & seen[:, np.newaxis, :]
+    people = np.tensordot(blocks.counts, both, axes=1)
+    return np.asarray(products / np.maximum(people, 1.0))
+
+
+def fit_mixed(
+    blocks: Blocks,
+    structure: CovarianceStructure,
+    *,
+    reml: bool = True,
+    names: Sequence[str] | None = None,
+    start: FloatArray | None = None,
+) -> MixedFit:
+    """Fit y = X beta + e with V_i = M_i Sigma M_i' by (restricted) maximum likelihood.
+
+    Parameters
+    ----------
+    blocks : Blocks
+        As ``visit_blocks`` makes them.
+    structure : CovarianceStructure
+        Of size t.
+    reml : bool
+        Restricted likelihood (the default) or the plain one.
+    names : sequence of str, length p, optional
+        Of the columns, for messages.
+    start : array, shape (b, t, t), optional
+        Covariance matrices to start from, squared unit of the outcome; by default the
+        moments of the least-squares residuals.
+
+    Returns
+    -------
+    MixedFit
+        Whether it converged is in ``optimum.converged``.
+
+    Raises
+    ------
+    NotEstimableError
+        As ``standardise``.
+
+    References
+    ----------
+    Patterson HD, Thompson R (1971). Biometrika 58:545-554. SAS ``PROC MIXED``, ``REPEATED``;
+    R ``mmrm::mmrm``.
+    """
+    standard = standardise(blocks, names)
+    units = standard.scale[:, np.newaxis, np.newaxis]
+    moments = residual_moments(standard.blocks) if start is None else start / units**2
+    optimum = maximise(standard.blocks, structure, structure.start(moments), reml=reml)
+    Sigma = structure.covariance(optimum.point)
+    at = likelihood(standard.blocks, Sigma, reml=reml)
+    slopes = derivatives(standard.blocks, at, structure.local(optimum.point), reml=reml)
+    back = standard.R_inverse @ np.swapaxes(np.linalg.inv(at.K), 1, 2)
+    p = blocks.n_coefficients
+    turned = (standard.R_inverse @ at.beta[..., np.newaxis])[..., 0]
+    freed = blocks.n_records - (p if reml else 0)
+    log_likelihood = -at.value - freed * np.log(standard.scale)
+    if reml:
+        log_likelihood += np.log(np.abs(np.diagonal(standard.R_inverse, axis1=1, axis2=2))).sum(1)
+    return MixedFit(
+        beta=standard.beta + standard.scale[:, np.newaxis] * turned,
+        basis=units * back,
+        Sigma=units**2 * Sigma,
+        log_likelihood=log_likelihood,
+        reml=reml,
+        optimum=optimum,
+        structure=structure,
+        blocks=standard.blocks,
+        at=at,
+        slopes=slopes,
+        scale=standard.scale,
+    )

@@ -1,0 +1,120 @@
+"""Small-sample inference in a fitted model: Satterthwaite, Kenward and Roger."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trialkit.numerics.arrays import FloatArray
+from trialkit.numerics.mixed_fit import MixedFit
+from trialkit.numerics.mixed_likelihood import (
+    inverse_by_pattern,
+    moment_by_pair,
+    projected_rows,
+)
+
+
+# Degrees of freedom that differ by less than this are the same.
+SAME_DF = 1e-8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class JointTest:
+    """An F test that several linear functions are zero."""
+
+    statistic: float
+    df_num: float
+    df: float
+    p_value: float
+
+
+def satterthwaite_df(fit: MixedFit, L: FloatArray) -> FloatArray:
+    """Return the degrees of freedom of each linear function of the coefficients.
+
+    df = 2 v^2 / (g' A g), with v = l' Phi l, g its gradient in the covariance parameters and
+    A the inverse of their observed information. The value does not depend on which
+    parameters are used.
+
+    Parameters
+    ----------
+    fit : MixedFit
+    L : array, shape (m, p)
+
+    Returns
+    -------
+    array, shape (b, m)
+
+    References
+    ----------
+    Giesbrecht FG, Burns JC (1985). Biometrics 41:477-486. Fai AH, Cornelius PL (1996). J Stat
+    Comput Simul 54:363-378. SAS ``DDFM=SATTERTHWAITE``.
+    """
+    turned = L @ fit.basis
+    return variance_df(fit, turned)
+
+
+def variance_df(fit: MixedFit, turned: FloatArray) -> FloatArray:
+    """Return the degrees of freedom of functions given on the basis of the coefficients."""
+    variance = (turned**2).sum(axis=-1)
+    moved = fit.slopes.moved
+    gradient = np.einsum("bmp,bhpq,bmq->bmh", turned, moved, turned, optimize=True)
+    spread = np.einsum(
+        "bmh,bhj,bmj->bm", gradient, fit.parameter_covariance, gradient, optimize=True
+    )
+    return np.asarray(2 * variance**2 / spread)
+
+
+def kenward_roger_basis(fit: MixedFit, *, linear: bool) -> FloatArray:
+    """Return the Kenward-Roger covariance of the coefficients over the model-based one.
+
+    Phi_A = G (I + 2 Lambda) G' with G G' = Phi and
+
+    Lambda = sum_hj A_hj (Q_hj - P_h P_j - R_hj / 4)
+
+    in the basis G, where P_h, Q_hj and R_hj come from the first derivatives, their products and
+    the second derivatives of V in the natural parameters.
+
+    Parameters
+    ----------
+    fit : MixedFit
+    linear : bool
+        Leave out the second derivatives; the result then does not depend on the parameters.
+
+    Returns
+    -------
+    array, shape (b, p, p)
+        I + 2 Lambda.
+
+    References
+    ----------
+    Kenward MG, Roger JH (1997). Biometrics 53:983-997, formula (2); (2009) Comput Stat Data
+    Anal 53:2583-2595. SAS ``DDFM=KR`` and ``KR(LINEAR)``.
+    """
+    p = fit.blocks.n_coefficients
+    trials, h = fit.slopes.gradient.shape
+    local = fit.structure.local(fit.optimum.point)
+    A = fit.parameter_covariance
+    t = local.Sigma.shape[-1]
+    J = local.first.reshape(trials, h, t * t)
+    rows = projected_rows(fit.blocks, fit.at)[..., :p]
+    W = inverse_by_pattern(fit.at)
+    # sum_hj A_hj D_h[a, b] D_j[c, d], by (a, d) and (b, c).
+    pairs = (np.swapaxes(J, 1, 2) @ A @ J).reshape(trials, t, t, t, t)
+    outer = np.moveaxis(pairs, 4, 2).reshape(trials, t * t, t * t)
+    middle = (outer @ np.swapaxes(W.reshape(trials, -1, t * t), 1, 2)).reshape(trials, t, t, -1)
+    by_pattern = np.moveaxis(middle, 3, 1)
+    products = np.swapaxes(rows, -1, -2) @ by_pattern[:, fit.blocks.pattern] @ rows
+    Lambda = products.sum(axis=1)
+    moved = fit.slopes.moved
+    weighted = np.tensordot(A[0], moved[0], axes=1)[np.newaxis] if trials == 1 else np.einsum(
+        "bhj,bjpq->bhpq", A, moved
+    )
+    Lambda -= (moved @ weighted).sum(axis=1)
+    natural = fit.structure.natural(fit.optimum.point)
+    if not linear and natural.second is not None:
+        A_natural = A * natural.rate[:, :, np.newaxis] * natural.rate[:, np.newaxis, :]
+        bent = np.einsum("bhj,bhjst->bst", A_natural, natural.second, optimize=True)
+        Lambda -= np.einsum(
+            "bst,bstpq->bpq", bent, moment_by_pair(rows, slice(None)), optimize=True
+        ) / 4
+    Lambda = (Lambda + np.swapaxes(Lambda, 1, 2)) / 2
+    return np.asarray(np.eye(p) + 2 * Lambda)

@@ -1,0 +1,201 @@
+"""The likelihood of a linear model with correlated errors, and its exact derivatives."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trialkit.numerics.arrays import BoolArray, FloatArray
+from trialkit.numerics.covariance_structures import Local
+from trialkit.numerics.subject_blocks import Blocks
+
+LOG_2_PI = float(np.log(2 * np.pi))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Likelihood:
+    """The likelihood of each trial at one Sigma, maximised over the coefficients.
+
+    Attributes
+    ----------
+    value : array, shape (b,)
+        Minus the (restricted) log-likelihood; infinite where Sigma is not positive definite.
+    root : array, shape (b, k, m, t)
+        C^-1 M for each pattern, with C the Cholesky factor of M Sigma M'.
+    whitened : array, shape (b, r, m, p + 1)
+        The columns C^-1 X K^-T, orthonormal over all records, and the residual C^-1 e.
+    K : array, shape (b, p, p)
+        Cholesky factor of X' V^-1 X.
+    beta : array, shape (b, p)
+        Coefficients of X.
+    """
+
+    value: FloatArray
+    root: FloatArray
+    whitened: FloatArray
+    K: FloatArray
+    beta: FloatArray
+
+    def trials(self, chosen: BoolArray) -> "Likelihood":
+        """Return the likelihood of some of the trials."""
+        return Likelihood(
+            value=self.value[chosen],
+            root=self.root[chosen],
+            whitened=self.whitened[chosen],
+            K=self.K[chosen],
+            beta=self.beta[chosen],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Derivatives:
+    """First and second derivatives of minus the log-likelihood, and what they are made of.
+
+    Attributes
+    ----------
+    gradient : array, shape (b, h)
+    hessian : array, shape (b, h, h)
+    moved : array, shape (b, h, p, p)
+        K^-1 X' V^-1 D V^-1 X K^-T for the derivative D of V by each parameter: minus the
+        derivative of X' V^-1 X where that is the identity.
+    """
+
+    gradient: FloatArray
+    hessian: FloatArray
+    moved: FloatArray
+
+
+def likelihood(blocks: Blocks, Sigma: FloatArray, *, reml: bool) -> Likelihood:
+    """Evaluate the likelihood of each trial.
+
+    -2 l = sum log|V_i| + e' V^-1 e + N log 2 pi, and for REML + log|X' V^-1 X| - p log 2 pi,
+    with V_i = M_i Sigma M_i' divided by the records' weights.
+
+    Parameters
+    ----------
+    blocks : Blocks
+    Sigma : array, shape (b, t, t)
+    reml : bool
+        Restricted likelihood.
+
+    References
+    ----------
+    Harville DA (1977). J Am Statist Assoc 72:320-338. SAS ``PROC MIXED``.
+    """
+    p = blocks.n_coefficients
+    M = blocks.incidence
+    V = M @ Sigma[:, np.newaxis] @ np.swapaxes(M, -1, -2) + blocks.absent
+    C, inside = cholesky(V)
+    C_inverse = np.linalg.inv(C)
+    whitened = C_inverse[:, blocks.pattern] @ blocks.A
+    trials = len(whitened)
+    flat = whitened.reshape(trials, -1, p + 1)
+    X, y = flat[..., :p], flat[..., p]
+    K, full = cholesky((np.swapaxes(X, 1, 2) @ X)[:, np.newaxis])
+    K = K[:, 0]
+    K_inverse = np.linalg.inv(K)
+    orthonormal = X @ np.swapaxes(K_inverse, 1, 2)
+    projected = (np.swapaxes(orthonormal, 1, 2) @ y[..., np.newaxis])[..., 0]
+    residual = y - (orthonormal @ projected[..., np.newaxis])[..., 0]
+    log_det = 2 * np.log(np.diagonal(C, axis1=-2, axis2=-1)).sum(axis=-1)
+    n = blocks.n_records - (p if reml else 0)
+    twice = (blocks.counts * log_det).sum(axis=1) + (residual**2).sum(axis=1) + n * LOG_2_PI
+    if reml:
+        twice += 2 * np.log(np.diagonal(K, axis1=-2, axis2=-1)).sum(axis=-1)
+    value = np.where(inside & full, (twice - blocks.log_weights) / 2, np.inf)
+    columns = np.concatenate([orthonormal, residual[..., np.newaxis]], axis=-1)
+    return Likelihood(
+        value=value,
+        root=C_inverse @ M,
+        whitened=columns.reshape(whitened.shape),
+        K=K,
+        beta=(projected[:, np.newaxis] @ K_inverse)[:, 0],
+    )
+
+
+def cholesky(V: FloatArray) -> tuple[FloatArray, BoolArray]:
+    """Return Cholesky factors, and for each trial whether all its matrices have one.
+
+    A matrix without one gets the identity.
+
+    Parameters
+    ----------
+    V : array, shape (b, k, m, m)
+    """
+    inside = np.ones(len(V), dtype=bool)
+    try:
+        return np.linalg.cholesky(V), inside
+    except np.linalg.LinAlgError:
+        factors = np.broadcast_to(np.eye(V.shape[-1]), V.shape).copy()
+    for trial, matrices in enumerate(V):
+        try:
+            factors[trial] = np.linalg.cholesky(matrices)
+        except np.linalg.LinAlgError:
+            inside[trial] = False
+    return factors, inside
+
+
+def projected_rows(blocks: Blocks, at: Likelihood) -> FloatArray:
+    """Return M' V^-1 times the orthonormal columns and the residual, shape (b, r, t, p + 1)."""
+    return np.asarray(np.swapaxes(at.root, -1, -2)[:, blocks.pattern] @ at.whitened)
+
+
+def inverse_by_pattern(at: Likelihood) -> FloatArray:
+    """Return M' V^-1 M for each pattern, shape (b, k, t, t)."""
+    return np.asarray(np.swapaxes(at.root, -1, -2) @ at.root)
+
+
+def moment_by_pair(rows: FloatArray, columns: slice) -> FloatArray:
+    """Return the cross-products of rows by pairs of visits, shape (b, t, t, c, c)."""
+    chosen = rows[..., columns]
+    trials, r, t, c = chosen.shape
+    flat = chosen.reshape(trials, r, t * c)
+    products = (np.swapaxes(flat, 1, 2) @ flat).reshape(trials, t, c, t, c)
+    return np.swapaxes(products, 2, 3)
+
+
+def derivatives(blocks: Blocks, at: Likelihood, local: Local, *, reml: bool) -> Derivatives:
+    """Differentiate the likelihood twice along the working parameters of a structure.
+
+    With W = M' V^-1 M, R the residual and X the design after V^-1, D the derivatives of
+    Sigma and Phi = (X' V^-1 X)^-1, minus l has
+
+    gradient_h = 1/2 sum { c tr(W D_h) - tr(Phi X' D_h X) - R' D_h R },
+    hessian_hj = sum { -c/2 tr(W D_h W D_j) + tr(Phi X' D_h W D_j X) + R' D_h W D_j R }
+                 - 1/2 tr(Phi X' D_h X Phi X' D_j X) - R' D_h X Phi X' D_j R
+                 + second derivatives of Sigma,
+
+    without the terms in Phi under maximum likelihood, but for the last.
+
+    References
+    ----------
+    Lindstrom MJ, Bates DM (1988). J Am Statist Assoc 83:1014-1022. Wolfinger R, Tobias R,
+    Sall J (1994). SIAM J Sci Comput 15:1294-1310.
+    """
+    p = blocks.n_coefficients
+    trials, h, t, _ = local.first.shape
+    rows = projected_rows(blocks, at)
+    W = inverse_by_pattern(at)
+    used = rows if reml else rows[..., p:]
+    spread = blocks.by_pattern(used @ np.swapaxes(used, -1, -2))
+    counts = blocks.counts[:, :, np.newaxis, np.newaxis]
+    Gamma = ((counts * W).sum(axis=1) - spread.sum(axis=1)) / 2
+    J = local.first.reshape(trials, h, t * t)
+    gradient = (J @ Gamma.reshape(trials, t * t, 1))[..., 0]
+    inner = spread - counts * W / 2
+    pairs = np.swapaxes(W.reshape(trials, -1, t * t), 1, 2) @ inner.reshape(trials, -1, t * t)
+    # Entries W[b, c] inner[d, a] stand at (b, c, d, a); D_h has (a, b) and D_j has (c, d).
+    metric = np.moveaxis(pairs.reshape(trials, t, t, t, t), 4, 1).reshape(trials, t * t, t * t)
+    moments = moment_by_pair(rows, slice(None)).reshape(trials, t * t, (p + 1) ** 2)
+    moved = (J @ moments).reshape(trials, h, p + 1, p + 1)
+    by_residual = moved[:, :, :p, p]
+    by_design = np.ascontiguousarray(moved[:, :, :p, :p])
+    hessian = J @ metric @ np.swapaxes(J, 1, 2) - by_residual @ np.swapaxes(by_residual, 1, 2)
+    if reml:
+        flat = by_design.reshape(trials, h, p * p)
+        hessian -= flat @ np.swapaxes(flat, 1, 2) / 2
+    hessian += local.curvature(Gamma)
+    return Derivatives(
+        gradient=gradient,
+        hessian=(hessian + np.swapaxes(hessian, 1, 2)) / 2,
+        moved=by_design,
+    )
