@@ -1,5 +1,6 @@
 """What the examples in docstrings may name without importing it."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -8,4 +9,4 @@ import trialkit as tk
 
 @pytest.fixture(autouse=True)
 def _names_of_examples(doctest_namespace: dict[str, object]) -> None:
-    doctest_namespace.update(tk=tk, pd=pd)
+    doctest_namespace.update(tk=tk, np=np, pd=pd)

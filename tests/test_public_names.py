@@ -8,7 +8,8 @@ from pathlib import Path
 import trialkit as tk
 
 PUBLIC = [
-    *("AnalysisResult", "AuditFinding", "DataError", "DataUnavailableError", "Dataset"),
+    *("AnalysisResult", "AuditFinding", "ConvergenceError", "DataError"),
+    *("DataUnavailableError", "Dataset"),
     *("Estimate", "NotEstimableError", "SpecificationError", "Study", "StudyResults"),
     *("TrialkitError", "adjust_p_values", "ancova", "assumption_checks"),
     *("audit_change_std_dev", "audit_correlation", "audit_difference"),
@@ -20,7 +21,7 @@ PUBLIC = [
     *("equivalence_from_summary", "expected_regression_to_mean", "fetch_sources"),
     *("friedman", "grim", "judge_articles", "kruskal_wallis", "leave_one_out"),
     *("logistic", "mean_difference", "mean_difference_from_summary", "mediation"),
-    *("meta_analysis", "meta_analysis_from_summary", "model_coefficients"),
+    *("meta_analysis", "meta_analysis_from_summary", "mmrm", "model_coefficients"),
     *("model_diagnostics", "model_terms", "multiple_comparisons", "one_way"),
     *("paired_bayes_factor", "paired_change", "paired_change_from_summary"),
     *("paired_effect_size", "paired_equivalence", "paired_responders", "panel"),

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from trialkit.analysis.meta_analysis import meta_analysis
     from trialkit.analysis.meta_from_summary import meta_analysis_from_summary
     from trialkit.analysis.meta_sensitivity import leave_one_out, trim_and_fill
+    from trialkit.analysis.mmrm import mmrm
     from trialkit.analysis.model_coefficients import model_coefficients, model_diagnostics
     from trialkit.analysis.model_terms import model_terms
     from trialkit.analysis.multiple_comparisons import multiple_comparisons
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from trialkit.dataset.dataset import Dataset, read_dataset
     from trialkit.dataset.files import fetch_sources
     from trialkit.errors import (
+        ConvergenceError,
         DataError,
         DataUnavailableError,
         NotEstimableError,
@@ -84,6 +86,7 @@ if TYPE_CHECKING:
 MODULES = {
     "AnalysisResult": "result.analysis_result",
     "AuditFinding": "evidence.audit_finding",
+    "ConvergenceError": "errors",
     "DataError": "errors",
     "DataUnavailableError": "errors",
     "Dataset": "dataset.dataset",
@@ -132,6 +135,7 @@ MODULES = {
     "mediation": "analysis.mediation",
     "meta_analysis": "analysis.meta_analysis",
     "meta_analysis_from_summary": "analysis.meta_from_summary",
+    "mmrm": "analysis.mmrm",
     "model_coefficients": "analysis.model_coefficients",
     "model_diagnostics": "analysis.model_coefficients",
     "model_terms": "analysis.model_terms",
@@ -170,6 +174,7 @@ MODULES = {
 __all__ = [
     "AnalysisResult",
     "AuditFinding",
+    "ConvergenceError",
     "DataError",
     "DataUnavailableError",
     "Dataset",
@@ -218,6 +223,7 @@ __all__ = [
     "mediation",
     "meta_analysis",
     "meta_analysis_from_summary",
+    "mmrm",
     "model_coefficients",
     "model_diagnostics",
     "model_terms",

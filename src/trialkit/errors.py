@@ -77,6 +77,35 @@ class NotEstimableError(TrialkitError, ValueError):
     """The quantity is not determined by the data: an empty arm, or dependent terms."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptimisationRecord:
+    """How the search for a maximum of the likelihood went.
+
+    ``gradient_norm`` is the largest entry of the gradient of the log-likelihood in the
+    working parameters; ``smallest_eigenvalue`` is the covariance matrix's.
+    """
+
+    start_log_likelihood: float
+    log_likelihood: float
+    iterations: int
+    gradient_norm: float
+    smallest_eigenvalue: float
+    reason: str
+
+
+class ConvergenceError(TrialkitError, RuntimeError):
+    """The likelihood has no maximum that could be found.
+
+    Attributes
+    ----------
+    record : OptimisationRecord
+    """
+
+    def __init__(self, message: str, record: OptimisationRecord) -> None:
+        super().__init__(message)
+        self.record = record
+
+
 def with_findings(message: str, findings: Sequence[Finding]) -> str:
     """Return the message with one line a finding below it."""
     return "\n".join([message, *(f"  - {finding}" for finding in findings)])

@@ -64,6 +64,8 @@ Method = Literal[
     "panel",
     "repeated_measures_anova",
     "friedman",
+    "mmrm",
+    "mixed_model",
     "responders",
     "stratified_responders",
     "paired_responders",
@@ -101,6 +103,26 @@ CorrelationMethod = Literal["pearson", "spearman"]
 MarginalWeights = Literal["equal", "proportional", "counterfactual"]
 CovarianceEstimator = Literal["model", "HC0", "HC1", "HC2", "HC3", "HC4", "superpopulation"]
 ClusterCovarianceEstimator = Literal["CR0", "CR1", "CR2"]
+# The mixed models: one covariance of the visits a structure, one rule of df, one of errors.
+CovarianceName = Literal[
+    "unstructured",
+    "compound_symmetry",
+    "heterogeneous_compound_symmetry",
+    "ar1",
+    "heterogeneous_ar1",
+    "toeplitz",
+    "heterogeneous_toeplitz",
+    "ante_dependence",
+    "heterogeneous_ante_dependence",
+    "spatial_exponential",
+]
+DfMethod = Literal[
+    "kenward_roger", "kenward_roger_linear", "satterthwaite", "between_within", "residual"
+]
+MixedCovarianceEstimator = Literal["model", "CR0", "CR2", "CR3"]
+VisitEffects = Literal["by_arm", "common", "none"]
+VisitSummary = Literal["average", "slope"]
+AdjustOver = Literal["arms", "visits", "all"]
 BaselineModel = Literal["ancova", "anhecova"]
 SumsOfSquares = Literal["III", "II"]
 SphericityCorrection = Literal["greenhouse_geisser", "huynh_feldt", "none"]

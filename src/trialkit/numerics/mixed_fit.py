@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import linalg
 
-from trialkit.errors import NotEstimableError
+from trialkit.errors import ConvergenceError, NotEstimableError, OptimisationRecord
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.covariance_structures import CovarianceStructure
 from trialkit.numerics.least_squares import DEPENDENCE_TOLERANCE, EXACT_FIT
@@ -223,4 +223,33 @@ def fit_mixed(
         at=at,
         slopes=slopes,
         scale=standard.scale,
+    )
+
+
+def optimisation_record(fit: MixedFit, trial: int = 0) -> OptimisationRecord:
+    """Return how the search for the maximum of a trial's likelihood went."""
+    optimum = fit.optimum
+    ended = float(fit.log_likelihood[trial])
+    eigenvalue = float(np.linalg.eigvalsh(fit.Sigma[trial])[0])
+    converged = bool(optimum.converged[trial])
+    return OptimisationRecord(
+        start_log_likelihood=ended - float(optimum.start_value[trial] - optimum.value[trial]),
+        log_likelihood=ended,
+        iterations=int(optimum.iterations[trial]),
+        gradient_norm=float(optimum.gradient_norm[trial]),
+        smallest_eigenvalue=eigenvalue,
+        reason="gradient below tolerance" if converged else "no step raises the likelihood",
+    )
+
+
+def require_converged(fit: MixedFit, what: str) -> None:
+    """Raise ConvergenceError, with the record of the search, unless a fit has converged."""
+    if fit.optimum.converged.all():
+        return
+    record = optimisation_record(fit, int(np.argmin(fit.optimum.converged)))
+    raise ConvergenceError(
+        f"{what}: expected a maximum of the likelihood, found none ({record.reason}; "
+        f"{record.iterations} iterations, gradient {record.gradient_norm:.1e}); choose a "
+        "covariance with fewer parameters, or a ladder of them",
+        record,
     )

@@ -11,7 +11,7 @@ from trialkit.numerics.mixed_likelihood import (
     moment_by_pair,
     projected_rows,
 )
-
+from trialkit.numerics.tails import f_p_value
 
 # Degrees of freedom that differ by less than this are the same.
 SAME_DF = 1e-8
@@ -105,16 +105,114 @@ def kenward_roger_basis(fit: MixedFit, *, linear: bool) -> FloatArray:
     products = np.swapaxes(rows, -1, -2) @ by_pattern[:, fit.blocks.pattern] @ rows
     Lambda = products.sum(axis=1)
     moved = fit.slopes.moved
-    weighted = np.tensordot(A[0], moved[0], axes=1)[np.newaxis] if trials == 1 else np.einsum(
-        "bhj,bjpq->bhpq", A, moved
+    weighted = (
+        np.tensordot(A[0], moved[0], axes=1)[np.newaxis]
+        if trials == 1
+        else np.einsum("bhj,bjpq->bhpq", A, moved)
     )
     Lambda -= (moved @ weighted).sum(axis=1)
     natural = fit.structure.natural(fit.optimum.point)
     if not linear and natural.second is not None:
         A_natural = A * natural.rate[:, :, np.newaxis] * natural.rate[:, np.newaxis, :]
         bent = np.einsum("bhj,bhjst->bst", A_natural, natural.second, optimize=True)
-        Lambda -= np.einsum(
-            "bst,bstpq->bpq", bent, moment_by_pair(rows, slice(None)), optimize=True
-        ) / 4
+        Lambda -= (
+            np.einsum("bst,bstpq->bpq", bent, moment_by_pair(rows, slice(None)), optimize=True) / 4
+        )
     Lambda = (Lambda + np.swapaxes(Lambda, 1, 2)) / 2
     return np.asarray(np.eye(p) + 2 * Lambda)
+
+
+def satterthwaite_test(fit: MixedFit, L: FloatArray) -> JointTest:
+    """Test that every row of L beta is zero, with the Satterthwaite denominator.
+
+    The F statistic is split into t tests of uncorrelated functions, whose degrees of freedom
+    nu give E = sum nu / (nu - 2) and the denominator 2 E / (E - l).
+
+    Parameters
+    ----------
+    fit : MixedFit
+        Of one trial.
+    L : array, shape (l, p)
+        Rows that are linearly independent.
+
+    References
+    ----------
+    Fai AH, Cornelius PL (1996). J Stat Comput Simul 54:363-378. R ``lmerTest``; SAS ``DDFM =
+    SATTERTHWAITE``.
+    """
+    turned = L @ fit.basis[0]
+    estimate = L @ fit.beta[0]
+    values, vectors = np.linalg.eigh(turned @ turned.T)
+    along = vectors.T @ turned
+    squares = (vectors.T @ estimate) ** 2 / values
+    df = pooled_df(variance_df(fit, along[np.newaxis])[0])
+    return joint_test(float(squares.mean()), len(L), df)
+
+
+def pooled_df(each: FloatArray) -> float:
+    """Return the denominator df of an F that is the mean of squared t with df of their own."""
+    if np.ptp(each) < SAME_DF:
+        return float(each.mean())
+    if np.any(each <= 2):
+        return 2.0
+    E = float(np.sum(each / (each - 2)))
+    return 2 * E / (E - len(each))
+
+
+def joint_test(statistic: float, df_num: int, df: float) -> JointTest:
+    """Return an F test with its p-value."""
+    return JointTest(
+        statistic=statistic,
+        df_num=float(df_num),
+        df=df,
+        p_value=f_p_value(statistic, float(df_num), df),
+    )
+
+
+def wald_statistic(estimate: FloatArray, covariance: FloatArray) -> float:
+    """Return e' V^-1 e over the number of its entries."""
+    return float(estimate @ np.linalg.solve(covariance, estimate)) / estimate.size
+
+
+def kenward_roger_test(fit: MixedFit, L: FloatArray, adjusted: FloatArray) -> JointTest:
+    """Test that every row of L beta is zero, by Kenward and Roger's scaled F.
+
+    Parameters
+    ----------
+    fit : MixedFit
+        Of one trial.
+    L : array, shape (l, p)
+    adjusted : array, shape (p, p)
+        What ``kenward_roger_basis`` gives.
+
+    References
+    ----------
+    Kenward MG, Roger JH (1997). Biometrics 53:983-997, section 3. R ``pbkrtest::KRmodcomp``.
+    """
+    turned = L @ fit.basis[0]
+    Theta = turned.T @ np.linalg.solve(turned @ turned.T, turned)
+    moved, A = fit.slopes.moved[0], fit.parameter_covariance[0]
+    inside = Theta @ moved
+    trace = np.trace(inside, axis1=1, axis2=2)
+    A1 = float(trace @ A @ trace)
+    A2 = float(np.einsum("hj,hpq,jqp->", A, inside, inside, optimize=True))
+    scale, df = scaled_f(len(L), A1, A2)
+    wald = wald_statistic(L @ fit.beta[0], turned @ adjusted @ turned.T)
+    return joint_test(scale * wald, len(L), df)
+
+
+def scaled_f(rows: int, A1: float, A2: float) -> tuple[float, float]:
+    """Return by what the Wald statistic is multiplied, and the denominator df.
+
+    Both are matched to the first two moments of the statistic, such that they are exact
+    where an exact F exists (Hotelling's T, one-way analyses).
+    """
+    B = (A1 + 6 * A2) / (2 * rows)
+    g = ((rows + 1) * A1 - (rows + 4) * A2) / ((rows + 2) * A2)
+    below = 3 * rows + 2 * (1 - g)
+    c1, c2, c3 = g / below, (rows - g) / below, (rows + 2 - g) / below
+    mean = 1 / (1 - A2 / rows)
+    variance = 2 / rows * (1 + c1 * B) / ((1 - c2 * B) ** 2 * (1 - c3 * B))
+    rho = variance / (2 * mean**2)
+    df = 4 + (rows + 2) / (rows * rho - 1)
+    return df / (mean * (df - 2)), df

@@ -118,8 +118,9 @@ class AnalysisResult:
         return frame.astype(dict.fromkeys(numbers, "float64"))
 
     def glance(self) -> pd.DataFrame:
-        """Return one row of fit statistics."""
-        return pd.DataFrame([{statistic.name: statistic.value for statistic in self.fit}])
+        """Return one row of fit statistics, but for the entries of matrices (``name[a, b]``)."""
+        scalars = {each.name: each.value for each in self.fit if "[" not in each.name}
+        return pd.DataFrame([scalars])
 
     def to_json(self) -> str:
         """Return the result as JSON; ``from_json`` gives back an equal object."""

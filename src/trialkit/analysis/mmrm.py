@@ -1,0 +1,328 @@
+"""The mixed model for repeated measures."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from trialkit.analysis.estimates import call, statistics
+from trialkit.analysis.mmrm_inference import tester
+from trialkit.analysis.mmrm_options import DF_NAMES, MmrmOptions, mmrm_options, structure_name
+from trialkit.analysis.mmrm_rows import coefficient_rows, joint_rows, mean_and_difference_rows
+from trialkit.analysis.model_records import adjusted_words
+from trialkit.analysis.visit_model import VisitModel, fit_visit_model
+from trialkit.analysis.visit_records import VisitRecords, read_columns, visit_records
+from trialkit.analysis.visit_totals import design_matrix, number_origin, visit_totals
+from trialkit.design.contrasts import contrast_pairs
+from trialkit.design.visits import build_coding, model_formula
+from trialkit.numerics.arrays import FloatArray
+from trialkit.numerics.mixed_sandwich import (
+    RobustCovariance,
+    SubjectRecords,
+    robust_covariance,
+)
+from trialkit.result.analysis_result import AnalysisResult, FitStatistic
+from trialkit.terms import (
+    AdjustOver,
+    ContrastFamily,
+    CovarianceName,
+    DfMethod,
+    MarginalWeights,
+    MixedCovarianceEstimator,
+    SimultaneousProcedure,
+    VisitEffects,
+    VisitSummary,
+)
+
+
+def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    subject: str,
+    visit: str,
+    arm: str,
+    reference: str,
+    covariates: str = "1",
+    covariance: CovarianceName | Sequence[CovarianceName] = "unstructured",
+    df_method: DfMethod = "kenward_roger",
+    reml: bool = True,
+    group_covariance: str | None = None,
+    weights: str | None = None,
+    visit_effects: VisitEffects = "by_arm",
+    vcov: MixedCovarianceEstimator = "model",
+    margins: MarginalWeights = "equal",
+    contrasts: ContrastFamily | Sequence[str] = "versus_reference",
+    summaries: Sequence[VisitSummary] = (),
+    adjust: SimultaneousProcedure = "none",
+    adjust_over: AdjustOver = "arms",
+    times: Mapping[str, float] | None = None,
+    conf_level: float = 0.95,
+) -> AnalysisResult:
+    """Compare arms at every visit by a linear model with correlated errors.
+
+    y_i = X_i beta + e_i, e_i ~ N(0, Sigma_i): arm, visit, their interaction and covariates,
+    no random effects, and one covariance matrix of the visits of which subject i has the
+    rows and columns of the visits observed. Valid where what is missing depends on what was
+    observed (missing at random). The maximum of the likelihood is found by Newton steps
+    with exact derivatives.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per subject and visit; a row with a missing outcome or covariate is left out,
+        and the number left out per arm is in ``notes``.
+    outcome, subject, visit, arm : str
+        Columns of ``frame``; the outcome is numeric. Visits are ordered as an ordered
+        categorical says, otherwise by the numbers in their names (VIS2 before VIS10).
+    reference : str
+        The arm that the others are compared with.
+    covariates : str
+        Right-hand side of a formula: ``"BASE + BASE:AVISIT + SEX"``. Text is a category,
+        numbers are numbers unless wrapped in ``C()``.
+    covariance : str or list of str
+        ``unstructured``; ``compound_symmetry``, ``ar1``, ``toeplitz``, ``ante_dependence``,
+        each also with ``heterogeneous_`` before it (a variance for each visit);
+        ``spatial_exponential`` in ``times``. A list is a ladder: the first that can be fitted is
+        reported, and the notes say why those before it could not.
+    df_method : str
+        ``kenward_roger`` (standard errors and df as SAS ``DDFM=KR``),
+        ``kenward_roger_linear`` (``KR(LINEAR)``, R's ``Kenward-Roger-Linear``),
+        ``satterthwaite``, ``between_within`` or ``residual``.
+    reml : bool
+        Restricted likelihood (the default), or the plain one, which has no Kenward-Roger
+        correction.
+    group_covariance : str, optional
+        Column (mostly the arm) each level of which has a covariance matrix of its own.
+    weights : str, optional
+        Column of positive weights; the variance of a record is divided by its weight.
+    visit_effects : "by_arm", "common" or "none"
+        Arm x visit (the default), arm + visit, or arm alone.
+    vcov : "model", "CR0", "CR2" or "CR3"
+        Standard errors of the model, or from the sandwich over subjects, plain,
+        bias-reduced or jackknife.
+    margins : "equal" or "proportional"
+        How adjusted means average over the levels of other categories: alike, or by the
+        records that have them.
+    contrasts : "versus_reference", "pairwise" or list of "treatment - reference"
+        Which differences.
+    summaries : sequence of "average", "slope"
+        Also the mean over visits (alike), or the least-squares slope over ``times``, of the
+        adjusted means.
+    adjust : "none", "tukey_kramer", "dunnett", "scheffe", "bonferroni" or "sidak"
+        With a procedure, the limits of the differences of a family hold all together and
+        ``p_adjusted`` is filled in; ``p_value`` stays each contrast's own. ``dunnett`` is the
+        distribution of the largest of the correlated t statistics, on the fewest degrees of
+        freedom among them.
+    adjust_over : "arms", "visits" or "all"
+        The family: the contrasts at one visit, one contrast at all visits, or everything.
+    times : dict, optional
+        When each visit is, for ``spatial_exponential`` and slopes; by default the number in its
+        name.
+    conf_level : float
+        Coverage of the intervals, in (0, 1).
+
+    Returns
+    -------
+    AnalysisResult
+        ``ls_mean`` of each visit and arm and ``ls_mean_difference`` of each visit and contrast
+        (with ``term`` average or slope and no visit for a summary), ``joint_test`` of the
+        interaction (``arm:visit``) and of arm at any visit (``arm``), ``coefficient`` rows.
+        ``glance()`` has log_likelihood, aic, aicc, bic, n_subjects, n_records,
+        n_parameters (of the covariance), covariance, converged, gradient_norm, iterations,
+        smallest_eigenvalue; ``fit`` also the entries of the covariance matrix and its
+        correlations, ``covariance[VIS1, VIS2]``.
+
+    Raises
+    ------
+    SpecificationError
+        If a column, the reference or a contrast does not exist, or options are unknown or
+        exclude each other.
+    DataError
+        If a subject has a visit twice or is in two arms, or a weight is not positive; the
+        records are attached.
+    NotEstimableError
+        If a visit has records in some arms only, the outcome is the same for everyone at a
+        visit, a term is a linear combination of others (it is named), or two visits never
+        meet in one subject under an unstructured covariance.
+    ConvergenceError
+        If the likelihood has no maximum; the record of the search is attached.
+
+    References
+    ----------
+    Mallinckrodt CH, Clark WS, David SR (2001). J Biopharm Stat 11:9-21. Kenward MG, Roger JH
+    (1997). Biometrics 53:983-997. SAS: ``PROC MIXED; REPEATED / TYPE=UN; DDFM=KR``; R:
+    ``mmrm::mmrm`` with ``emmeans``.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(5)
+    >>> frame = pd.DataFrame({"USUBJID": np.repeat(np.arange(40), 3),
+    ...                       "AVISIT": ["Week 2", "Week 4", "Week 8"] * 40,
+    ...                       "TRT01P": np.repeat(["sham", "mindfulness"], 60)})
+    >>> person = np.repeat(rng.normal(size=40), 3)
+    >>> frame["AVAL"] = 5 - 1.0 * (frame["TRT01P"] == "mindfulness") + person
+    >>> frame["AVAL"] += rng.normal(size=120)
+    >>> result = tk.mmrm(frame, outcome="AVAL", subject="USUBJID", visit="AVISIT",
+    ...                  arm="TRT01P", reference="sham")
+    >>> row = result.select(quantity="ls_mean_difference", visit="Week 8")[0]
+    >>> row.arm, row.reference_arm, round(row.df, 6)
+    ('mindfulness', 'sham', 38.0)
+    """
+    options = mmrm_options(
+        covariance=covariance,
+        df_method=df_method,
+        reml=reml,
+        visit_effects=visit_effects,
+        vcov=vcov,
+        margins=margins,
+        summaries=summaries,
+        adjust=adjust,
+        adjust_over=adjust_over,
+        times=times,
+        conf_level=conf_level,
+    )
+    columns = read_columns(
+        outcome=outcome,
+        subject=subject,
+        visit=visit,
+        arm=arm,
+        covariates=covariates,
+        group=group_covariance,
+        weights=weights,
+    )
+    records = visit_records(frame, columns, reference=reference)
+    pairs = contrast_pairs(contrasts, arms=records.arms, reference=reference)
+    coding = build_coding(
+        model_formula(arm, visit, effects=visit_effects, terms=columns.terms),
+        records.categories,
+        records.numbers,
+    )
+    origin = number_origin(records, coding)
+    model = fit_visit_model(
+        visit_totals(records, coding, origin),
+        coding,
+        outcome=outcome,
+        origin=origin,
+        groups=records.groups,
+        options=options,
+    )
+    tests = tester(model, options, robust_errors(records, model, options))
+    method = row_method(model, options)
+    return AnalysisResult(
+        method=f"{outcome} by a mixed model for repeated measures ({method}), "
+        f"{adjusted_words(covariates)}",
+        estimates=(
+            *mean_and_difference_rows(model, tests, pairs, options=options, method=method),
+            *joint_rows(model, tests, options=options, method=method),
+            *coefficient_rows(model, tests, options=options, method=method),
+        ),
+        fit=fit_figures(model, options),
+        notes=(*records.notes, *model.notes),
+        provenance=call(
+            "mmrm",
+            outcome=outcome,
+            subject=subject,
+            visit=visit,
+            arm=arm,
+            reference=reference,
+            covariates=covariates,
+            covariance=covariance,
+            df_method=df_method,
+            reml=reml,
+            group_covariance=group_covariance,
+            weights=weights,
+            visit_effects=None if visit_effects == "by_arm" else visit_effects,
+            vcov=None if vcov == "model" else vcov,
+            margins=margins,
+            contrasts=contrasts,
+            summaries=tuple(summaries) or None,
+            adjust=None if adjust == "none" else adjust,
+            adjust_over=None if adjust == "none" else adjust_over,
+            times=times,
+            conf_level=conf_level,
+        ),
+    )
+
+
+def robust_errors(
+    records: VisitRecords, model: VisitModel, options: MmrmOptions
+) -> RobustCovariance | None:
+    """Return the sandwich covariance that the options ask for, if any."""
+    if options.vcov == "model":
+        return None
+    fit = model.fit
+    return robust_covariance(
+        SubjectRecords(
+            X=design_matrix(records, model.coding, model.origin),
+            y=records.y,
+            subject=records.subject,
+            visit=records.codes[1],
+            n_visits=len(model.visits),
+            group=records.group,
+            weights=records.weights,
+        ),
+        beta=fit.beta[0],
+        Sigma=fit.Sigma[0],
+        basis=fit.basis[0],
+        kind=options.vcov,
+    )
+
+
+def row_method(model: VisitModel, options: MmrmOptions) -> str:
+    """Return what the method of a row says of the model."""
+    likelihood = "REML" if options.reml else "maximum likelihood"
+    matrices = f", one for each of {', '.join(model.groups)}" if model.groups else ""
+    errors = "" if options.vcov == "model" else f" and {options.vcov} standard errors"
+    return (
+        f"{structure_name(model.covariance)} covariance{matrices}, {likelihood}, "
+        f"{DF_NAMES[options.df_method]} degrees of freedom{errors}"
+    )
+
+
+def fit_figures(model: VisitModel, options: MmrmOptions) -> tuple[FitStatistic, ...]:
+    """Return what is printed about the fit: likelihood, criteria, search, matrices.
+
+    AIC, AICc and BIC count covariance parameters alone, as SAS and R's mmrm do; AICc on
+    the records (less the coefficients under REML), BIC on the subjects with a record.
+    """
+    fit = model.fit
+    k = fit.structure.n_parameters
+    n = model.totals.n_records - (len(model.coding.names) if options.reml else 0)
+    n = max(n, k + 2)
+    twice = -2 * float(fit.log_likelihood[0])
+    scalars: dict[str, float | int | str | None] = {
+        "log_likelihood": float(fit.log_likelihood[0]),
+        "aic": twice + 2 * k,
+        "aicc": twice + 2 * k * n / (n - k - 1),
+        "bic": twice + k * float(np.log(model.totals.n_subjects)),
+        "n_subjects": model.totals.n_subjects,
+        "n_records": model.totals.n_records,
+        "n_parameters": k,
+        "covariance": model.covariance,
+        "df_method": options.df_method,
+        "reml": options.reml,
+        "converged": bool(fit.optimum.converged[0]),
+        "gradient_norm": float(fit.optimum.gradient_norm[0]),
+        "iterations": int(fit.optimum.iterations[0]),
+        "smallest_eigenvalue": float(np.linalg.eigvalsh(fit.Sigma[0])[0]),
+    }
+    return statistics(scalars | matrix_entries(model))
+
+
+def matrix_entries(model: VisitModel) -> dict[str, float]:
+    """Return the covariances and correlations of the visits, by name."""
+    t = len(model.visits)
+    entries: dict[str, float] = {}
+    for group, label in enumerate(model.groups or ("",)):
+        rows = slice(group * t, (group + 1) * t)
+        Sigma: FloatArray = model.fit.Sigma[0][rows, rows]
+        spread = np.sqrt(np.diag(Sigma))
+        suffix = f" | {label}" if label else ""
+        named = {"covariance": Sigma, "correlation": Sigma / np.outer(spread, spread)}
+        for name, matrix in named.items():
+            for one in range(t):
+                for other in range(one + 1 if name == "covariance" else one):
+                    pair = f"{model.visits[other]}, {model.visits[one]}"
+                    entries[f"{name}[{pair}{suffix}]"] = float(matrix[one, other])
+    return entries

@@ -1,0 +1,163 @@
+"""The options of a repeated-measures model, checked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from trialkit.analysis.frames import require_conf_level, require_word
+from trialkit.analysis.options import finite_number
+from trialkit.errors import SpecificationError
+from trialkit.terms import (
+    AdjustOver,
+    CovarianceName,
+    DfMethod,
+    MarginalWeights,
+    MixedCovarianceEstimator,
+    SimultaneousProcedure,
+    VisitEffects,
+    VisitSummary,
+    allowed,
+)
+
+KENWARD_ROGER = ("kenward_roger", "kenward_roger_linear")
+STRUCTURE_NAMES: Mapping[str, str] = {
+    "unstructured": "unstructured",
+    "compound_symmetry": "compound symmetry",
+    "ar1": "first-order autoregressive",
+    "toeplitz": "Toeplitz",
+    "ante_dependence": "ante-dependence",
+    "spatial_exponential": "spatial exponential",
+}
+DF_NAMES: Mapping[DfMethod, str] = {
+    "kenward_roger": "Kenward-Roger",
+    "kenward_roger_linear": "Kenward-Roger (linear)",
+    "satterthwaite": "Satterthwaite",
+    "between_within": "between-within",
+    "residual": "residual",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MmrmOptions:
+    """How a model is built, fitted and tested."""
+
+    covariance: tuple[CovarianceName, ...]
+    df_method: DfMethod
+    reml: bool
+    visit_effects: VisitEffects
+    vcov: MixedCovarianceEstimator
+    margins: MarginalWeights
+    summaries: tuple[VisitSummary, ...]
+    adjust: SimultaneousProcedure
+    adjust_over: AdjustOver
+    times: Mapping[str, float] | None
+    conf_level: float
+
+
+def mmrm_options(
+    *,
+    covariance: CovarianceName | Sequence[CovarianceName],
+    df_method: DfMethod,
+    reml: bool,
+    visit_effects: VisitEffects,
+    vcov: MixedCovarianceEstimator,
+    margins: MarginalWeights,
+    summaries: Sequence[VisitSummary],
+    adjust: SimultaneousProcedure,
+    adjust_over: AdjustOver,
+    times: Mapping[str, float] | None,
+    conf_level: float,
+) -> MmrmOptions:
+    """Check the words of a model and what they mean together.
+
+    Raises
+    ------
+    SpecificationError
+        If a word is unknown, or two options exclude each other.
+    """
+    require_conf_level(conf_level)
+    ladder = word_list(covariance, allowed(CovarianceName), option="covariance")
+    if not ladder:
+        raise SpecificationError("covariance: expected at least one structure, found none")
+    require_word(df_method, allowed(DfMethod), option="df_method")
+    require_word(visit_effects, allowed(VisitEffects), option="visit_effects")
+    require_word(vcov, allowed(MixedCovarianceEstimator), option="vcov")
+    require_word(margins, ("equal", "proportional"), option="margins")
+    require_word(adjust, allowed(SimultaneousProcedure), option="adjust")
+    require_word(adjust_over, allowed(AdjustOver), option="adjust_over")
+    if not isinstance(reml, bool):
+        raise SpecificationError(f"reml: expected True or False, found {reml!r}")
+    require_compatible(df_method, reml=reml, vcov=vcov, adjust=adjust, adjust_over=adjust_over)
+    return MmrmOptions(
+        covariance=ladder,
+        df_method=df_method,
+        reml=reml,
+        visit_effects=visit_effects,
+        vcov=vcov,
+        margins=margins,
+        summaries=word_list(summaries, allowed(VisitSummary), option="summaries"),
+        adjust=adjust,
+        adjust_over=adjust_over,
+        times=None if times is None else checked_times(times),
+        conf_level=conf_level,
+    )
+
+
+def word_list(value: object, vocabulary: Sequence[str], *, option: str) -> tuple[Any, ...]:
+    """Return one word or several as a tuple of known words, each once."""
+    words = [value] if isinstance(value, str) else value
+    if not isinstance(words, Sequence):
+        raise SpecificationError(f"{option}: expected a word or a list of words, found {value!r}")
+    for word in words:
+        require_word(word, vocabulary, option=option)
+    if len(set(words)) < len(words):
+        raise SpecificationError(f"{option}: expected every word once, found {list(words)}")
+    return tuple(words)
+
+
+def checked_times(times: Mapping[str, float]) -> dict[str, float]:
+    """Return the times of visits as floats."""
+    if not isinstance(times, Mapping):
+        raise SpecificationError(
+            f"times: expected a time for each visit, such as {{'Week 2': 2}}, found {times!r}"
+        )
+    return {
+        str(visit): finite_number(time, option=f"times[{visit!r}]") for visit, time in times.items()
+    }
+
+
+def require_compatible(
+    df_method: DfMethod,
+    *,
+    reml: bool,
+    vcov: MixedCovarianceEstimator,
+    adjust: SimultaneousProcedure,
+    adjust_over: AdjustOver,
+) -> None:
+    """Raise if options exclude each other."""
+    if df_method in KENWARD_ROGER and not reml:
+        raise SpecificationError(
+            f"df_method: expected satterthwaite, between_within or residual beside reml=False, "
+            f"found {df_method!r}; Kenward and Roger's correction is of restricted likelihood"
+        )
+    if df_method in KENWARD_ROGER and vcov != "model":
+        raise SpecificationError(
+            f"df_method: expected satterthwaite, between_within or residual beside "
+            f"vcov={vcov!r}, found {df_method!r}; it corrects the model's standard errors, which "
+            "a sandwich replaces"
+        )
+    if adjust in ("tukey_kramer", "scheffe") and adjust_over != "arms":
+        raise SpecificationError(
+            f'adjust: expected dunnett, bonferroni or sidak beside adjust_over="{adjust_over}", '
+            f"found {adjust!r}, which is for comparisons of arms at one visit"
+        )
+
+
+def structure_name(covariance: str) -> str:
+    """Return a covariance structure in words.
+
+    >>> structure_name("heterogeneous_ar1")
+    'heterogeneous first-order autoregressive'
+    """
+    plain = STRUCTURE_NAMES[covariance.removeprefix("heterogeneous_")]
+    return f"heterogeneous {plain}" if covariance.startswith("heterogeneous_") else plain

@@ -1,0 +1,197 @@
+"""A repeated-measures model, fitted: its coding, its fit, its linear functions."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trialkit.analysis.mmrm_options import MmrmOptions
+from trialkit.analysis.visit_totals import (
+    VisitTotals,
+    require_every_visit,
+    require_variation,
+)
+from trialkit.design.visits import Coding
+from trialkit.errors import ConvergenceError, NotEstimableError, SpecificationError
+from trialkit.numerics.arrays import FloatArray
+from trialkit.numerics.covariance_structures import (
+    CovarianceStructure,
+    DirectSum,
+    build_structure,
+)
+from trialkit.numerics.mixed_fit import MixedFit, fit_mixed, require_converged
+from trialkit.terms import CovarianceName, MarginalWeights
+
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class VisitModel:
+    """A model fitted to the totals of its records.
+
+    Attributes
+    ----------
+    coding : Coding
+    totals : VisitTotals
+    fit : MixedFit
+    covariance : str
+        The structure that was fitted: the first of the ladder that could be.
+    groups : tuple of str
+        Levels that have a covariance matrix each; empty for one matrix.
+    origin : array, shape (f,)
+        What was taken from the numbers.
+    notes : tuple of str
+    """
+
+    coding: Coding
+    totals: VisitTotals
+    fit: MixedFit
+    covariance: CovarianceName
+    groups: tuple[str, ...]
+    origin: FloatArray
+    notes: tuple[str, ...]
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The arms, the reference first."""
+        return next(iter(self.coding.categories.values()))
+
+    @property
+    def visits(self) -> tuple[str, ...]:
+        """The visits in their order."""
+        return list(self.coding.categories.values())[1]
+
+    def cell_means(self, margins: MarginalWeights) -> FloatArray:
+        """Return the rows of the adjusted means, shape (a, v, p).
+
+        Numbers stand at their means over all records; other categories are averaged alike
+        (``equal``) or by the records that have them (``proportional``).
+        """
+        values = self.totals.number_sums / self.totals.n_records
+        arms, visits, *_ = self.coding.sizes
+        if margins == "equal":
+            return self.coding.means(values)
+        records = self.totals.combinations.reshape(arms * visits, -1).sum(axis=0)
+        return self.coding.means(values, records / records.sum())
+
+    def given_coefficients(self) -> FloatArray:
+        """Return the rows that turn coefficients into those of the numbers as given."""
+        sizes = np.maximum(np.abs(self.origin), 1.0)
+        return self.coding.given_origin(self.origin, sizes)
+
+
+def fit_visit_model(
+    totals: VisitTotals,
+    coding: Coding,
+    *,
+    outcome: str,
+    origin: FloatArray,
+    groups: tuple[str, ...],
+    options: MmrmOptions,
+) -> VisitModel:
+    """Fit the first covariance structure of the ladder that can be fitted.
+
+    Raises
+    ------
+    NotEstimableError
+        If arms have no record at a visit, the outcome does not vary at one, a term is a
+        combination of others, or two visits never meet in one subject.
+    ConvergenceError
+        If the likelihood has no maximum under the last structure of the ladder.
+    """
+    arms, visits = list(coding.categories.values())[:2]
+    if options.visit_effects == "by_arm":
+        require_every_visit(totals, arms, visits)
+    require_variation(totals, outcome, visits)
+    notes: list[str] = []
+    for position, name in enumerate(options.covariance):
+        try:
+            fit = fit_structure(totals, coding, name, groups=groups, options=options)
+        except (ConvergenceError, NotEstimableError) as error:
+            if position == len(options.covariance) - 1:
+                raise
+            reason = str(error).splitlines()[0]
+            notes.append(
+                f"covariance {name} could not be fitted ({reason}); "
+                f"{options.covariance[position + 1]} was tried, as planned"
+            )
+            continue
+        return VisitModel(
+            coding=coding,
+            totals=totals,
+            fit=fit,
+            covariance=name,
+            groups=groups,
+            origin=origin,
+            notes=tuple(notes),
+        )
+    raise AssertionError("a ladder has at least one rung")
+
+
+def fit_structure(
+    totals: VisitTotals,
+    coding: Coding,
+    name: CovarianceName,
+    *,
+    groups: tuple[str, ...],
+    options: MmrmOptions,
+) -> MixedFit:
+    """Fit one covariance structure."""
+    visits = list(coding.categories.values())[1]
+    copies = max(len(groups), 1)
+    if name == "unstructured":
+        require_meeting_visits(totals, visits, groups)
+    times = visit_times(visits, options.times) if name == "spatial_exponential" else None
+    one: CovarianceStructure = build_structure(name, len(visits), times=times)
+    structure = one if copies == 1 else DirectSum([one] * copies)
+    fit = fit_mixed(totals.blocks, structure, reml=options.reml, names=coding.names)
+    require_converged(fit, f"covariance {name}")
+    return fit
+
+
+def require_meeting_visits(
+    totals: VisitTotals, visits: Sequence[str], groups: Sequence[str]
+) -> None:
+    """Raise if a covariance is free of which no subject has both visits."""
+    seen = np.asarray(totals.blocks.incidence.any(axis=1))
+    both = seen[:, :, np.newaxis] & seen[:, np.newaxis, :]
+    together = np.tensordot(totals.blocks.counts[0], both, axes=1)
+    t = len(visits)
+    apart = []
+    for group, label in enumerate(groups or ("",)):
+        rows = slice(group * t, (group + 1) * t)
+        for one, other in np.argwhere(np.triu(together[rows, rows] == 0, k=1)):
+            apart.append(f"{visits[one]} and {visits[other]}{' in ' + label if label else ''}")
+    if apart:
+        raise NotEstimableError(
+            f"no subject has both {'; '.join(apart[:3])}, so the covariance of these visits is "
+            "not determined; choose a structure with fewer parameters, or leave a visit out"
+        )
+
+
+def visit_times(visits: Sequence[str], times: Mapping[str, float] | None) -> FloatArray:
+    """Return when the visits are: as given, or the one number in each label.
+
+    Raises
+    ------
+    SpecificationError
+        If a visit has no time, or two have the same.
+    """
+    if times is None:
+        numbers = [NUMBER.findall(visit) for visit in visits]
+        if any(len(found) != 1 for found in numbers):
+            raise SpecificationError(
+                "times: expected the time of each visit, such as "
+                f"{{{', '.join(f'{visit!r}: {i}' for i, visit in enumerate(visits))}}}, because "
+                "the labels do not hold one number each"
+            )
+        chosen = [float(found[0]) for found in numbers]
+    else:
+        absent = [visit for visit in visits if visit not in times]
+        if absent:
+            raise SpecificationError(f"times: expected a time for {', '.join(absent)}, found none")
+        chosen = [float(times[visit]) for visit in visits]
+    if len(set(chosen)) < len(chosen) or not np.all(np.isfinite(chosen)):
+        raise SpecificationError(f"times: expected different times for visits, found {chosen}")
+    return np.array(chosen)

@@ -1,0 +1,234 @@
+"""The matrix of a model of repeated records, coded once per combination of its categories."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from formulaic import Formula, ModelSpec
+
+from trialkit.design.linear import Terms
+from trialkit.design.origin import Centred, to_given_origin
+from trialkit.errors import NotEstimableError
+from trialkit.numerics.arrays import FloatArray, IntArray
+from trialkit.terms import VisitEffects
+
+# Combinations of categories that a reference grid may have.
+MOST_COMBINATIONS = 200_000
+FIXED: Mapping[VisitEffects, str] = {
+    "by_arm": "`{arm}` * `{visit}`",
+    "common": "`{arm}` + `{visit}`",
+    "none": "`{arm}`",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Coding:
+    """How categories and numbers become the columns of a design.
+
+    Every column is an indicator of categories times a product of numbers, so it needs to be
+    worked out once per combination of categories, however many records there are.
+
+    Attributes
+    ----------
+    names : tuple of str, length p
+    categories : dict
+        Levels of each categorical column, arm and visit first.
+    numbers : tuple of str
+        Numeric columns.
+    table : array, shape (c, p)
+        Columns at each combination of categories, all numbers 1; combinations in the order
+        of their mixed-radix code, the last column fastest.
+    factors : tuple of tuple of int, length p
+        Which numbers each column is a product of.
+    spec : ModelSpec
+    """
+
+    names: tuple[str, ...]
+    categories: Mapping[str, tuple[str, ...]]
+    numbers: tuple[str, ...]
+    table: FloatArray
+    factors: tuple[tuple[int, ...], ...]
+    spec: ModelSpec
+
+    @property
+    def movable(self) -> tuple[bool, ...]:
+        """Whether the origin of each number can change without changing the model.
+
+        So it is where each product with the number also stands without it.
+        """
+        terms = {frozenset(factor.expr for factor in term.factors) for term in self.spec.terms}
+        products = {term - {"1"} for term in terms}
+        return tuple(
+            all(product - {name} in products for product in products if name in product)
+            for name in self.numbers
+        )
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of levels of each category."""
+        return tuple(map(len, self.categories.values()))
+
+    def matrix(self, codes: Sequence[IntArray], numbers: FloatArray) -> FloatArray:
+        """Return the design of records.
+
+        Parameters
+        ----------
+        codes : sequence of array of int, shape (n,)
+            Level of each category, in the order of ``categories``.
+        numbers : array, shape (n, f)
+            In the order of ``numbers``.
+        """
+        X = self.table[self.combination(codes)]
+        for column, factors in enumerate(self.factors):
+            for factor in factors:
+                X[:, column] *= numbers[:, factor]
+        return X
+
+    def combination(self, codes: Sequence[IntArray]) -> IntArray:
+        """Return the mixed-radix code of each record's categories."""
+        total = np.zeros(len(codes[0]), dtype=np.int64)
+        for code, size in zip(codes, self.sizes, strict=True):
+            total = total * size + code
+        return total
+
+    def means(self, values: FloatArray, share: FloatArray | None = None) -> FloatArray:
+        """Return the rows of the adjusted mean of each arm at each visit, shape (a, v, p).
+
+        Parameters
+        ----------
+        values : array, shape (f,)
+            Where each number is held.
+        share : array, shape (c / (a v),), optional
+            Weights of the combinations of the other categories; by default alike.
+        """
+        rows = self.table.copy()
+        for column, factors in enumerate(self.factors):
+            rows[:, column] *= np.prod(values[list(factors)])
+        arms, visits, *_ = self.sizes
+        by_cell = rows.reshape(arms, visits, -1, len(self.names))
+        if share is None:
+            return np.asarray(by_cell.mean(axis=2))
+        return np.asarray(np.tensordot(by_cell, share, axes=([2], [0])))
+
+    def given_origin(self, shifts: FloatArray, sizes: FloatArray) -> FloatArray:
+        """Return the matrix that turns coefficients into those of uncentred numbers.
+
+        Parameters
+        ----------
+        shifts : array, shape (f,)
+            What was taken from each number.
+        sizes : array, shape (f,)
+            A spread of each number, for scale.
+
+        Returns
+        -------
+        array, shape (p, p)
+        """
+        moved = {
+            name: float(shift)
+            for name, shift in zip(self.numbers, shifts, strict=True)
+            if shift != 0
+        }
+        if not moved:
+            return np.eye(len(self.names))
+        probe = probing_frame(self.categories, dict(zip(self.numbers, sizes, strict=True)))
+        return to_given_origin(
+            Centred(frame=probe, shifts=moved),
+            lambda frame: np.asarray(self.spec.get_model_matrix(frame), dtype=np.float64),
+        )
+
+
+def probing_frame(
+    categories: Mapping[str, tuple[str, ...]], sizes: Mapping[str, float]
+) -> pd.DataFrame:
+    """Return records on which the columns of any design are independent.
+
+    All combinations of categories, at several values of every number.
+    """
+    grid = category_grid(categories)
+    repeats = len(sizes) + 2
+    frame = pd.concat([grid] * repeats, ignore_index=True)
+    draws = np.random.default_rng(0).standard_normal((len(sizes), len(frame)))
+    values = {name: size * row for (name, size), row in zip(sizes.items(), draws, strict=True)}
+    return frame.assign(**values)
+
+
+def category_grid(categories: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
+    """Return every combination of categories, the last column fastest."""
+    count = int(np.prod([len(levels) for levels in categories.values()]))
+    if count > MOST_COMBINATIONS:
+        names = ", ".join(f"{name} ({len(levels)})" for name, levels in categories.items())
+        raise NotEstimableError(
+            f"the categories {names} have {count} combinations, more than the "
+            f"{MOST_COMBINATIONS} that adjusted means can average over; merge levels"
+        )
+    every = product(*(range(len(levels)) for levels in categories.values()))
+    codes = np.array(list(every), dtype=np.int64)
+    return pd.DataFrame(
+        {
+            name: pd.Categorical.from_codes(codes[:, column], categories=pd.Index(levels))
+            for column, (name, levels) in enumerate(categories.items())
+        }
+    )
+
+
+def model_formula(arm: str, visit: str, *, effects: VisitEffects, terms: Terms) -> str:
+    """Return the right-hand side of arm, visit and covariates."""
+    fixed = FIXED[effects].format(arm=arm, visit=visit)
+    return fixed if terms.formula.strip() == "1" else f"{fixed} + {terms.formula}"
+
+
+@lru_cache(maxsize=64)
+def build_coding(
+    formula: str, categories: tuple[tuple[str, tuple[str, ...]], ...], numbers: tuple[str, ...]
+) -> Coding:
+    """Return the coding of a formula for given levels.
+
+    Parameters
+    ----------
+    formula : str
+        Right-hand side, as ``model_formula`` gives it.
+    categories : tuple of (column, levels)
+        Arm and visit first, the reference level first in each.
+    numbers : tuple of str
+        Numeric columns.
+    """
+    levels = dict(categories)
+    frame = category_grid(levels).assign(**dict.fromkeys(numbers, 1.0))
+    matrix = Formula(formula).get_model_matrix(frame, na_action="raise")
+    spec: ModelSpec = matrix.model_spec
+    factors: dict[int, tuple[int, ...]] = {}
+    for term, columns in spec.term_indices.items():
+        named = [factor.expr for factor in term.factors]
+        own = tuple(numbers.index(name) for name in named if name in numbers)
+        factors.update(dict.fromkeys(columns, own))
+    names = tuple(map(str, spec.column_names))
+    return Coding(
+        names=names,
+        categories=levels,
+        numbers=numbers,
+        table=np.asarray(matrix, dtype=np.float64),
+        factors=tuple(factors[column] for column in range(len(names))),
+        spec=spec,
+    )
+
+
+def natural_order(labels: Sequence[str]) -> list[str]:
+    """Return labels with their numbers in order of size: VIS2 before VIS10.
+
+    >>> natural_order(["VIS10", "VIS2", "Baseline"])
+    ['Baseline', 'VIS2', 'VIS10']
+    """
+    return sorted(labels, key=lambda label: (natural_key(label), label))
+
+
+def natural_key(label: str) -> list[tuple[int, float, str]]:
+    """Return what orders a label: its numbers by size, its text by letters."""
+    parts = re.split(r"(\d+(?:\.\d+)?)", label)
+    return [
+        (0, float(part), "") if part[:1].isdigit() else (1, 0.0, part) for part in parts if part
+    ]
