@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from trialkit.numerics.arrays import FloatArray
+from trialkit.numerics.covariance_structures import Local
 from trialkit.numerics.mixed_fit import MixedFit
 from trialkit.numerics.mixed_likelihood import (
+    D_BY_PATTERN,
     inverse_by_pattern,
     moment_by_pair,
     projected_rows,
@@ -89,37 +91,66 @@ def kenward_roger_basis(fit: MixedFit, *, linear: bool) -> FloatArray:
     Kenward MG, Roger JH (1997). Biometrics 53:983-997, formula (2); (2009) Comput Stat Data
     Anal 53:2583-2595. SAS ``DDFM=KR`` and ``KR(LINEAR)``.
     """
-    p = fit.blocks.n_coefficients
-    trials, h = fit.slopes.gradient.shape
-    local = fit.structure.local(fit.optimum.point)
     A = fit.parameter_covariance
-    t = local.Sigma.shape[-1]
+    moved = fit.slopes.moved
+    local = fit.structure.local(fit.optimum.point)
+    products = (
+        products_by_block(fit, local, A)
+        if local.first.ndim == D_BY_PATTERN
+        else shared_products(fit, local, A)
+    )
+    trials, h, p, _ = moved.shape
+    weighted = (A @ moved.reshape(trials, h, p * p)).reshape(moved.shape)
+    Lambda = products - (moved @ weighted).sum(axis=1)
+    natural = fit.structure.natural(fit.optimum.point)
+    if not linear and natural.second is not None:
+        scaled = A * natural.rate[:, :, np.newaxis] * natural.rate[:, np.newaxis, :]
+        Lambda -= curvature_products(fit, scaled, natural.second) / 4
+    Lambda = (Lambda + np.swapaxes(Lambda, 1, 2)) / 2
+    return np.asarray(np.eye(p) + 2 * Lambda)
+
+
+def shared_products(fit: MixedFit, local: Local, A: FloatArray) -> FloatArray:
+    """Return sum_hj A_hj Q_hj where all patterns share the derivatives of one Sigma."""
+    trials, h, t, _ = local.first.shape
     J = local.first.reshape(trials, h, t * t)
-    rows = projected_rows(fit.blocks, fit.at)[..., :p]
-    W = inverse_by_pattern(fit.at)
+    rows = projected_rows(fit.blocks, fit.at)[..., : fit.blocks.n_coefficients]
+    W = inverse_by_pattern(fit.at).reshape(trials, -1, t * t)
     # sum_hj A_hj D_h[a, b] D_j[c, d], by (a, d) and (b, c).
     pairs = (np.swapaxes(J, 1, 2) @ A @ J).reshape(trials, t, t, t, t)
     outer = np.moveaxis(pairs, 4, 2).reshape(trials, t * t, t * t)
-    middle = (outer @ np.swapaxes(W.reshape(trials, -1, t * t), 1, 2)).reshape(trials, t, t, -1)
-    by_pattern = np.moveaxis(middle, 3, 1)
-    products = np.swapaxes(rows, -1, -2) @ by_pattern[:, fit.blocks.pattern] @ rows
-    Lambda = products.sum(axis=1)
-    moved = fit.slopes.moved
-    weighted = (
-        np.tensordot(A[0], moved[0], axes=1)[np.newaxis]
-        if trials == 1
-        else np.einsum("bhj,bjpq->bhpq", A, moved)
-    )
-    Lambda -= (moved @ weighted).sum(axis=1)
-    natural = fit.structure.natural(fit.optimum.point)
-    if not linear and natural.second is not None:
-        A_natural = A * natural.rate[:, :, np.newaxis] * natural.rate[:, np.newaxis, :]
-        bent = np.einsum("bhj,bhjst->bst", A_natural, natural.second, optimize=True)
-        Lambda -= (
-            np.einsum("bst,bstpq->bpq", bent, moment_by_pair(rows, slice(None)), optimize=True) / 4
+    middle = np.swapaxes(outer @ np.swapaxes(W, 1, 2), 1, 2).reshape(trials, -1, t, t)
+    products = np.swapaxes(rows, -1, -2) @ middle[:, fit.blocks.pattern] @ rows
+    return np.asarray(products.sum(axis=1))
+
+
+def products_by_block(fit: MixedFit, local: Local, A: FloatArray) -> FloatArray:
+    """Return sum_hj A_hj Q_hj where every pattern has derivatives of its own."""
+    pattern = fit.blocks.pattern
+    rows = projected_rows(fit.blocks, fit.at)[..., : fit.blocks.n_coefficients]
+    turned = local.first[:, pattern] @ rows[:, :, np.newaxis]
+    W = inverse_by_pattern(fit.at)[:, pattern]
+    return np.asarray(np.einsum("brhsp,bhj,brst,brjtq->bpq", turned, A, W, turned, optimize=True))
+
+
+def curvature_products(fit: MixedFit, A: FloatArray, second: FloatArray) -> FloatArray:
+    """Return sum_hj A_hj R_hj.
+
+    Parameters
+    ----------
+    A : array, shape (b, h, h)
+        Covariance of the natural parameters.
+    second : array, shape (b, h, h, t, t), or (b, k, h, h, t, t) by pattern
+    """
+    rows = projected_rows(fit.blocks, fit.at)[..., : fit.blocks.n_coefficients]
+    if second.ndim == D_BY_PATTERN:
+        bent = np.einsum("bhj,bhjst->bst", A, second, optimize=True)
+        return np.asarray(
+            np.einsum("bst,bstpq->bpq", bent, moment_by_pair(rows, slice(None)), optimize=True)
         )
-    Lambda = (Lambda + np.swapaxes(Lambda, 1, 2)) / 2
-    return np.asarray(np.eye(p) + 2 * Lambda)
+    by_pattern = np.einsum("bhj,bkhjst->bkst", A, second, optimize=True)
+    products = np.swapaxes(rows, -1, -2) @ by_pattern[:, fit.blocks.pattern] @ rows
+    return np.asarray(products.sum(axis=1))
 
 
 def satterthwaite_test(fit: MixedFit, L: FloatArray) -> JointTest:

@@ -9,6 +9,8 @@ from trialkit.numerics.covariance_structures import Local
 from trialkit.numerics.subject_blocks import Blocks
 
 LOG_2_PI = float(np.log(2 * np.pi))
+# Dimensions of covariance matrices, and of their derivatives, that patterns do not share.
+V_BY_PATTERN, D_BY_PATTERN = 4, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,7 +75,7 @@ def likelihood(blocks: Blocks, Sigma: FloatArray, *, reml: bool) -> Likelihood:
     Parameters
     ----------
     blocks : Blocks
-    Sigma : array, shape (b, t, t)
+    Sigma : array, shape (b, t, t), or (b, k, t, t) where patterns do not share one
     reml : bool
         Restricted likelihood.
 
@@ -83,7 +85,8 @@ def likelihood(blocks: Blocks, Sigma: FloatArray, *, reml: bool) -> Likelihood:
     """
     p = blocks.n_coefficients
     M = blocks.incidence
-    V = M @ Sigma[:, np.newaxis] @ np.swapaxes(M, -1, -2) + blocks.absent
+    each = Sigma if Sigma.ndim == V_BY_PATTERN else Sigma[:, np.newaxis]
+    V = M @ each @ np.swapaxes(M, -1, -2) + blocks.absent
     C, inside = cholesky(V)
     C_inverse = np.linalg.inv(C)
     whitened = C_inverse[:, blocks.pattern] @ blocks.A
@@ -171,6 +174,8 @@ def derivatives(blocks: Blocks, at: Likelihood, local: Local, *, reml: bool) -> 
     Lindstrom MJ, Bates DM (1988). J Am Statist Assoc 83:1014-1022. Wolfinger R, Tobias R,
     Sall J (1994). SIAM J Sci Comput 15:1294-1310.
     """
+    if local.first.ndim == D_BY_PATTERN:
+        return derivatives_by_block(blocks, at, local, reml=reml)
     p = blocks.n_coefficients
     trials, h, t, _ = local.first.shape
     rows = projected_rows(blocks, at)
@@ -192,6 +197,43 @@ def derivatives(blocks: Blocks, at: Likelihood, local: Local, *, reml: bool) -> 
     hessian = J @ metric @ np.swapaxes(J, 1, 2) - by_residual @ np.swapaxes(by_residual, 1, 2)
     if reml:
         flat = by_design.reshape(trials, h, p * p)
+        hessian -= flat @ np.swapaxes(flat, 1, 2) / 2
+    hessian += local.curvature(Gamma)
+    return Derivatives(
+        gradient=gradient,
+        hessian=(hessian + np.swapaxes(hessian, 1, 2)) / 2,
+        moved=by_design,
+    )
+
+
+def derivatives_by_block(
+    blocks: Blocks, at: Likelihood, local: Local, *, reml: bool
+) -> Derivatives:
+    """Differentiate the likelihood twice where every pattern has derivatives of its own.
+
+    As ``derivatives``, with D_h a matrix for each pattern.
+    """
+    p = blocks.n_coefficients
+    rows = projected_rows(blocks, at)
+    W = inverse_by_pattern(at)
+    used = slice(None) if reml else slice(p, None)
+    spread = blocks.by_pattern(rows[..., used] @ np.swapaxes(rows[..., used], -1, -2))
+    Gamma = (blocks.counts[:, :, np.newaxis, np.newaxis] * W - spread) / 2
+    D = local.first
+    gradient = np.einsum("bkst,bkhst->bh", Gamma, D, optimize=True)
+    turned = D[:, blocks.pattern] @ rows[:, :, np.newaxis]
+    moved = np.einsum("brsp,brhsq->bhpq", rows, turned, optimize=True)
+    half = W[:, :, np.newaxis] @ D
+    hessian = -np.einsum("bk,bkhst,bkjts->bhj", blocks.counts, half, half, optimize=True) / 2
+    chosen = turned[..., used]
+    hessian += np.einsum(
+        "brhsq,brst,brjtq->bhj", chosen, W[:, blocks.pattern], chosen, optimize=True
+    )
+    by_residual = moved[:, :, :p, p]
+    by_design = np.ascontiguousarray(moved[:, :, :p, :p])
+    hessian -= by_residual @ np.swapaxes(by_residual, 1, 2)
+    if reml:
+        flat = by_design.reshape(*by_design.shape[:2], p * p)
         hessian -= flat @ np.swapaxes(flat, 1, 2) / 2
     hessian += local.curvature(Gamma)
     return Derivatives(
