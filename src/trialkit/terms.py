@@ -115,6 +115,7 @@ CovarianceName = Literal[
     "ante_dependence",
     "heterogeneous_ante_dependence",
     "spatial_exponential",
+    "spatial_gaussian",
 ]
 DfMethod = Literal[
     "kenward_roger", "kenward_roger_linear", "satterthwaite", "between_within", "residual"

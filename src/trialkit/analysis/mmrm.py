@@ -10,12 +10,15 @@ from trialkit.analysis.mmrm_inference import tester
 from trialkit.analysis.mmrm_options import DF_NAMES, MmrmOptions, mmrm_options, structure_name
 from trialkit.analysis.mmrm_rows import coefficient_rows, joint_rows, mean_and_difference_rows
 from trialkit.analysis.model_records import adjusted_words
-from trialkit.analysis.visit_model import VisitModel, fit_visit_model
+from trialkit.analysis.visit_model import SpatialBlocks, VisitModel, fit_visit_model
 from trialkit.analysis.visit_records import VisitRecords, read_columns, visit_records
 from trialkit.analysis.visit_totals import design_matrix, number_origin, visit_totals
 from trialkit.design.contrasts import contrast_pairs
-from trialkit.design.visits import build_coding, model_formula
+from trialkit.design.visits import Coding, build_coding, model_formula
+from trialkit.errors import SpecificationError
 from trialkit.numerics.arrays import FloatArray
+from trialkit.numerics.distance_structures import Distances, distance_blocks
+from trialkit.numerics.mixed_fit import smallest_eigenvalue
 from trialkit.numerics.mixed_sandwich import (
     RobustCovariance,
     SubjectRecords,
@@ -56,7 +59,7 @@ def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
     summaries: Sequence[VisitSummary] = (),
     adjust: SimultaneousProcedure = "none",
     adjust_over: AdjustOver = "arms",
-    times: Mapping[str, float] | None = None,
+    times: Mapping[str, float] | str | Sequence[str] | None = None,
     conf_level: float = 0.95,
 ) -> AnalysisResult:
     """Compare arms at every visit by a linear model with correlated errors.
@@ -83,7 +86,7 @@ def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
     covariance : str or list of str
         ``unstructured``; ``compound_symmetry``, ``ar1``, ``toeplitz``, ``ante_dependence``,
         each also with ``heterogeneous_`` before it (a variance for each visit);
-        ``spatial_exponential`` in ``times``. A list is a ladder: the first that can be fitted is
+        ``spatial_exponential`` and ``spatial_gaussian`` in ``times``. A list is a ladder: the first that can be fitted is
         reported, and the notes say why those before it could not.
     df_method : str
         ``kenward_roger`` (standard errors and df as SAS ``DDFM=KR``),
@@ -116,9 +119,10 @@ def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
         freedom among them.
     adjust_over : "arms", "visits" or "all"
         The family: the contrasts at one visit, one contrast at all visits, or everything.
-    times : dict, optional
-        When each visit is, for ``spatial_exponential`` and slopes; by default the number in its
-        name.
+    times : dict, str or list of str, optional
+        When each visit is, for the spatial structures and slopes; by default the number in its
+        name. For the spatial structures also columns: the time (or other coordinates) of each
+        record.
     conf_level : float
         Coverage of the intervals, in (0, 1).
 
@@ -190,6 +194,7 @@ def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
         covariates=covariates,
         group=group_covariance,
         weights=weights,
+        coordinates=options.coordinates,
     )
     records = visit_records(frame, columns, reference=reference)
     pairs = contrast_pairs(contrasts, arms=records.arms, reference=reference)
@@ -206,8 +211,10 @@ def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
         origin=origin,
         groups=records.groups,
         options=options,
+        spatial=spatial_blocks(records, coding, origin) if options.coordinates else None,
     )
-    tests = tester(model, options, robust_errors(records, model, options))
+    robust = robust_errors(records, model, options)
+    tests = tester(model, options, robust)
     method = row_method(model, options)
     return AnalysisResult(
         method=f"{outcome} by a mixed model for repeated measures ({method}), "
@@ -218,7 +225,7 @@ def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
             *coefficient_rows(model, tests, options=options, method=method),
         ),
         fit=fit_figures(model, options),
-        notes=(*records.notes, *model.notes),
+        notes=(*records.notes, *model.notes, *exact_subject_notes(robust)),
         provenance=call(
             "mmrm",
             outcome=outcome,
@@ -245,6 +252,27 @@ def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
     )
 
 
+def spatial_blocks(records: VisitRecords, coding: Coding, origin: FloatArray) -> SpatialBlocks:
+    """Return one block a subject, whose records have times of their own.
+
+    Raises
+    ------
+    SpecificationError
+        If a covariance matrix for each group is asked for besides.
+    """
+    if records.group is not None:
+        raise SpecificationError(
+            "group_covariance: expected none where records have times of their own"
+        )
+    return distance_blocks(
+        design_matrix(records, coding, origin),
+        records.y,
+        subject=records.subject,
+        coordinates=records.coordinates,
+        weights=records.weights,
+    )
+
+
 def robust_errors(
     records: VisitRecords, model: VisitModel, options: MmrmOptions
 ) -> RobustCovariance | None:
@@ -266,6 +294,16 @@ def robust_errors(
         Sigma=fit.Sigma[0],
         basis=fit.basis[0],
         kind=options.vcov,
+    )
+
+
+def exact_subject_notes(robust: RobustCovariance | None) -> tuple[str, ...]:
+    """Return the note that some subjects are fitted exactly, if any are."""
+    if robust is None or robust.n_exact == 0:
+        return ()
+    return (
+        f"{robust.n_exact} of {robust.n_subjects} subjects have records that the model fits exactly "
+        "whatever they are; what rests on these has no robust standard error",
     )
 
 
@@ -305,13 +343,16 @@ def fit_figures(model: VisitModel, options: MmrmOptions) -> tuple[FitStatistic, 
         "converged": bool(fit.optimum.converged[0]),
         "gradient_norm": float(fit.optimum.gradient_norm[0]),
         "iterations": int(fit.optimum.iterations[0]),
-        "smallest_eigenvalue": float(np.linalg.eigvalsh(fit.Sigma[0])[0]),
+        "smallest_eigenvalue": smallest_eigenvalue(fit),
     }
     return statistics(scalars | matrix_entries(model))
 
 
 def matrix_entries(model: VisitModel) -> dict[str, float]:
     """Return the covariances and correlations of the visits, by name."""
+    if isinstance(model.fit.structure, Distances):
+        variance, reach = model.fit.optimum.point[0]
+        return {"variance": float(variance * model.fit.scale[0] ** 2), "range": float(reach)}
     t = len(model.visits)
     entries: dict[str, float] = {}
     for group, label in enumerate(model.groups or ("",)):

@@ -1,14 +1,14 @@
 """Standard errors, degrees of freedom and joint tests of a repeated-measures model."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from trialkit.analysis.mmrm_options import KENWARD_ROGER, MmrmOptions
 from trialkit.analysis.visit_model import VisitModel
-from trialkit.numerics.arrays import FloatArray
-from trialkit.numerics.contrast import Inference, evaluate_contrasts
+from trialkit.numerics.arrays import BoolArray, FloatArray
+from trialkit.numerics.contrast import Inference, covariance_of, infer
 from trialkit.numerics.mixed_inference import (
     JointTest,
     joint_test,
@@ -36,18 +36,22 @@ class Tester:
         From rows, shape (m, p), to degrees of freedom, shape (m,).
     joint : callable
         From independent rows, shape (l, p), to their F test.
+    unknown : callable, optional
+        From rows, shape (m, p), to whether their error is unknown, shape (m,).
     """
 
     beta: FloatArray
     vcov: FloatArray
     df: Callable[[FloatArray], FloatArray]
     joint: Callable[[FloatArray], JointTest]
+    unknown: Callable[[FloatArray], BoolArray] | None = None
 
     def infer(self, L: FloatArray, *, conf_level: float) -> Inference:
-        """Estimate and test each row of L."""
-        return evaluate_contrasts(
-            L, beta=self.beta, vcov=self.vcov, df=self.df(L), conf_level=conf_level
-        )
+        """Estimate and test each row of L; a row whose error is unknown has its estimate alone."""
+        std_error = np.sqrt(np.diag(covariance_of(L, self.vcov)))
+        if self.unknown is not None:
+            std_error[self.unknown(L)] = np.nan
+        return infer(L @ self.beta, std_error, self.df(L), conf_level=conf_level, must_vary=False)
 
 
 def tester(model: VisitModel, options: MmrmOptions, robust: RobustCovariance | None) -> Tester:
@@ -85,8 +89,10 @@ def tester(model: VisitModel, options: MmrmOptions, robust: RobustCovariance | N
             vcov=vcov,
             df=lambda L: robust_df(robust, L),
             joint=lambda L: robust_test(robust, beta=beta, L=L),
+            unknown=robust.unknown,
         )
-    return fixed_df_tester(model, options, beta, vcov)
+    fixed = fixed_df_tester(model, options, beta, vcov)
+    return fixed if robust is None else replace(fixed, unknown=robust.unknown)
 
 
 def fixed_df_tester(

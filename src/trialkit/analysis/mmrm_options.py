@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from trialkit.analysis.frames import require_conf_level, require_word
-from trialkit.analysis.options import finite_number
+from trialkit.analysis.options import column_list, finite_number
 from trialkit.errors import SpecificationError
+from trialkit.numerics.covariance_structures import SPATIAL_POWERS
 from trialkit.terms import (
     AdjustOver,
     CovarianceName,
@@ -27,6 +28,7 @@ STRUCTURE_NAMES: Mapping[str, str] = {
     "toeplitz": "Toeplitz",
     "ante_dependence": "ante-dependence",
     "spatial_exponential": "spatial exponential",
+    "spatial_gaussian": "spatial Gaussian",
 }
 DF_NAMES: Mapping[DfMethod, str] = {
     "kenward_roger": "Kenward-Roger",
@@ -51,6 +53,7 @@ class MmrmOptions:
     adjust: SimultaneousProcedure
     adjust_over: AdjustOver
     times: Mapping[str, float] | None
+    coordinates: tuple[str, ...]
     conf_level: float
 
 
@@ -65,7 +68,7 @@ def mmrm_options(
     summaries: Sequence[VisitSummary],
     adjust: SimultaneousProcedure,
     adjust_over: AdjustOver,
-    times: Mapping[str, float] | None,
+    times: Mapping[str, float] | str | Sequence[str] | None,
     conf_level: float,
 ) -> MmrmOptions:
     """Check the words of a model and what they mean together.
@@ -87,6 +90,8 @@ def mmrm_options(
     require_word(adjust_over, allowed(AdjustOver), option="adjust_over")
     if not isinstance(reml, bool):
         raise SpecificationError(f"reml: expected True or False, found {reml!r}")
+    coordinates = coordinate_columns(times)
+    require_spatial(coordinates, ladder, vcov=vcov, summaries=summaries)
     require_compatible(df_method, reml=reml, vcov=vcov, adjust=adjust, adjust_over=adjust_over)
     return MmrmOptions(
         covariance=ladder,
@@ -98,7 +103,8 @@ def mmrm_options(
         summaries=word_list(summaries, allowed(VisitSummary), option="summaries"),
         adjust=adjust,
         adjust_over=adjust_over,
-        times=None if times is None else checked_times(times),
+        times=checked_times(times) if isinstance(times, Mapping) else None,
+        coordinates=coordinates,
         conf_level=conf_level,
     )
 
@@ -117,13 +123,44 @@ def word_list(value: object, vocabulary: Sequence[str], *, option: str) -> tuple
 
 def checked_times(times: Mapping[str, float]) -> dict[str, float]:
     """Return the times of visits as floats."""
-    if not isinstance(times, Mapping):
-        raise SpecificationError(
-            f"times: expected a time for each visit, such as {{'Week 2': 2}}, found {times!r}"
-        )
     return {
         str(visit): finite_number(time, option=f"times[{visit!r}]") for visit, time in times.items()
     }
+
+
+def coordinate_columns(times: object) -> tuple[str, ...]:
+    """Return the columns that hold the time of each record; none where times are by visit."""
+    if times is None or isinstance(times, Mapping):
+        return ()
+    if isinstance(times, str | list | tuple):
+        return tuple(column_list(times, option="times"))
+    raise SpecificationError(
+        "times: expected a time for each visit, such as {'Week 2': 2}, or the columns that hold "
+        f"each record's, found {times!r}"
+    )
+
+
+def require_spatial(
+    coordinates: Sequence[str],
+    ladder: Sequence[str],
+    *,
+    vcov: MixedCovarianceEstimator,
+    summaries: Sequence[str],
+) -> None:
+    """Raise unless columns of times go with structures and errors that can read them."""
+    if not coordinates:
+        return
+    others = [name for name in ladder if name not in SPATIAL_POWERS]
+    if others or "slope" in summaries:
+        raise SpecificationError(
+            f"times: expected a time for each visit, such as {{'Week 2': 2}}, beside "
+            f"{', '.join(others) or 'a slope'}; columns of times ({', '.join(coordinates)}) are for "
+            "spatial_exponential and spatial_gaussian"
+        )
+    if vcov != "model":
+        raise SpecificationError(
+            f'vcov: expected "model" where records have times of their own, found {vcov!r}'
+        )
 
 
 def require_compatible(

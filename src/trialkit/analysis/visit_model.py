@@ -16,13 +16,18 @@ from trialkit.design.visits import Coding
 from trialkit.errors import ConvergenceError, NotEstimableError, SpecificationError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.covariance_structures import (
+    SPATIAL_POWERS,
     CovarianceStructure,
     DirectSum,
     build_structure,
 )
+from trialkit.numerics.distance_structures import Distances
 from trialkit.numerics.mixed_fit import MixedFit, fit_mixed, require_converged
+from trialkit.numerics.subject_blocks import Blocks
 from trialkit.terms import CovarianceName, MarginalWeights
 
+# The blocks of subjects with times of their own, and the distances between their records.
+SpatialBlocks = tuple[Blocks, FloatArray]
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -77,8 +82,7 @@ class VisitModel:
 
     def given_coefficients(self) -> FloatArray:
         """Return the rows that turn coefficients into those of the numbers as given."""
-        sizes = np.maximum(np.abs(self.origin), 1.0)
-        return self.coding.given_origin(self.origin, sizes)
+        return self.coding.given_origin(self.origin)
 
 
 def fit_visit_model(
@@ -89,6 +93,7 @@ def fit_visit_model(
     origin: FloatArray,
     groups: tuple[str, ...],
     options: MmrmOptions,
+    spatial: SpatialBlocks | None = None,
 ) -> VisitModel:
     """Fit the first covariance structure of the ladder that can be fitted.
 
@@ -107,7 +112,9 @@ def fit_visit_model(
     notes: list[str] = []
     for position, name in enumerate(options.covariance):
         try:
-            fit = fit_structure(totals, coding, name, groups=groups, options=options)
+            fit = fit_structure(
+                totals, coding, name, groups=groups, options=options, spatial=spatial
+            )
         except (ConvergenceError, NotEstimableError) as error:
             if position == len(options.covariance) - 1:
                 raise
@@ -136,16 +143,23 @@ def fit_structure(
     *,
     groups: tuple[str, ...],
     options: MmrmOptions,
+    spatial: SpatialBlocks | None,
 ) -> MixedFit:
     """Fit one covariance structure."""
     visits = list(coding.categories.values())[1]
     copies = max(len(groups), 1)
     if name == "unstructured":
         require_meeting_visits(totals, visits, groups)
-    times = visit_times(visits, options.times) if name == "spatial_exponential" else None
-    one: CovarianceStructure = build_structure(name, len(visits), times=times)
-    structure = one if copies == 1 else DirectSum([one] * copies)
-    fit = fit_mixed(totals.blocks, structure, reml=options.reml, names=coding.names)
+    structure: CovarianceStructure
+    if spatial is not None:
+        blocks, distance = spatial
+        structure = Distances(distance, power=SPATIAL_POWERS[name])
+    else:
+        blocks = totals.blocks
+        times = visit_times(visits, options.times) if name in SPATIAL_POWERS else None
+        one = build_structure(name, len(visits), times=times)
+        structure = one if copies == 1 else DirectSum([one] * copies)
+    fit = fit_mixed(blocks, structure, reml=options.reml, names=coding.names)
     require_converged(fit, f"covariance {name}")
     return fit
 

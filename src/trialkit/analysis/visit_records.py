@@ -38,13 +38,14 @@ class VisitColumns:
     terms: Terms
     group: str | None = None
     weights: str | None = None
+    coordinates: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every column, once."""
         extra = [name for name in (self.group, self.weights) if name is not None]
         needed = [self.outcome, self.subject, self.visit, self.arm, *self.terms.columns, *extra]
-        return tuple(dict.fromkeys(needed))
+        return tuple(dict.fromkeys([*needed, *self.coordinates]))
 
     @property
     def covariates(self) -> tuple[str, ...]:
@@ -70,6 +71,8 @@ class VisitRecords:
     group : array of int, shape (n,), or None
     groups : tuple of str
     weights : array, shape (n,), or None
+    coordinates : array, shape (n, c)
+        Times of the records, where they have their own.
     notes : tuple of str
     """
 
@@ -82,6 +85,7 @@ class VisitRecords:
     group: IntArray | None
     groups: tuple[str, ...]
     weights: FloatArray | None
+    coordinates: FloatArray
     notes: tuple[str, ...]
 
     @property
@@ -115,6 +119,7 @@ def read_columns(
     covariates: str,
     group: str | None = None,
     weights: str | None = None,
+    coordinates: tuple[str, ...] = (),
 ) -> VisitColumns:
     """Return the columns that a model reads, after a check of their roles."""
     terms = parse_terms(covariates)
@@ -126,6 +131,7 @@ def read_columns(
         terms=terms,
         group=group,
         weights=weights,
+        coordinates=coordinates,
     )
     roles = {"outcome": outcome, "subject": subject, "visit": visit, "arm": arm}
     for role, name in roles.items():
@@ -201,6 +207,7 @@ def visit_records(frame: pd.DataFrame, columns: VisitColumns, *, reference: str)
         group=None if group is None else group[order],
         groups=groups,
         weights=record_weights(records, columns.weights, order),
+        coordinates=number_columns(records, columns.coordinates)[order],
         notes=complete.notes,
     )
 

@@ -319,8 +319,7 @@ class DirectSum:
     def local(self, point: FloatArray) -> Local:
         """Return the matrix and its derivatives along the steps of every part."""
         locals_ = [
-            part.local(point[:, width])
-            for part, width in zip(self.parts, self.widths, strict=True)
+            part.local(point[:, width]) for part, width in zip(self.parts, self.widths, strict=True)
         ]
         first = np.zeros((len(point), self.n_parameters, self.size, self.size))
         for local, rows, steps in zip(locals_, self.rows, self.steps, strict=True):
@@ -380,27 +379,30 @@ def positive_definite(moments: FloatArray) -> FloatArray:
     return np.asarray(scale * (matrix + np.swapaxes(matrix, -1, -2)) / 2)
 
 
-def build_structure(name: str, size: int, *, times: FloatArray | None = None) -> CovarianceStructure:
+def build_structure(
+    name: str, size: int, *, times: FloatArray | None = None
+) -> CovarianceStructure:
     """Return the covariance structure of a name.
 
     Parameters
     ----------
     name : str
         A word of ``CovarianceName``: ``unstructured``; ``compound_symmetry``, ``ar1``, ``toeplitz``,
-        ``ante_dependence``, each also ``heterogeneous_``; ``spatial_exponential``.
+        ``ante_dependence``, each also ``heterogeneous_``; ``spatial_exponential``,
+        ``spatial_gaussian``.
     size : int
         Number of visits t.
     times : array, shape (t,), optional
-        When the visits are, for ``spatial_exponential``.
+        When the visits are, for the spatial structures.
     """
     if name == "unstructured" or size == 1:
         return Unstructured(size)
     heterogeneous = name.startswith("heterogeneous_")
     pattern = name.removeprefix("heterogeneous_")
-    if pattern == "spatial_exponential":
+    if pattern in SPATIAL_POWERS:
         if times is None:
             raise AssertionError("the spatial structure has times")
-        return Scaled(size, exponential(times), heterogeneous=False)
+        return Scaled(size, by_distance(times, SPATIAL_POWERS[pattern]), heterogeneous=False)
     return Scaled(size, PATTERNS[pattern](size), heterogeneous=heterogeneous)
 
 
@@ -420,9 +422,7 @@ def lags(size: int) -> IntArray:
     return np.abs(visits[:, np.newaxis] - visits)
 
 
-def banded(
-    size: int, band: IntArray
-) -> CorrelationModel:
+def banded(size: int, band: IntArray) -> CorrelationModel:
     """Return correlations that are free, one a band (1, 2, ...; 0 is the diagonal)."""
     count = int(band.max())
     masks = (band == np.arange(1, count + 1)[:, np.newaxis, np.newaxis]).astype(np.float64)
@@ -436,7 +436,9 @@ def banded(
         )
 
     def start(R: FloatArray) -> FloatArray:
-        return np.asarray(np.tensordot(R, masks / masks.sum(axis=(1, 2), keepdims=True), 2 * [[1, 2]]))
+        return np.asarray(
+            np.tensordot(R, masks / masks.sum(axis=(1, 2), keepdims=True), 2 * [[1, 2]])
+        )
 
     return CorrelationModel(n_parameters=count, evaluate=evaluate, start=start, linear=True)
 
@@ -495,27 +497,29 @@ def ante_dependence(size: int) -> CorrelationModel:
     return CorrelationModel(n_parameters=count, evaluate=evaluate, start=neighbours)
 
 
-def exponential(times: FloatArray) -> CorrelationModel:
-    """Return exp(-distance / range), the distance in units of time."""
+def by_distance(times: FloatArray, power: int) -> CorrelationModel:
+    """Return exp(-(distance / range)^power), the distance in units of time."""
     distance = np.abs(times[:, np.newaxis] - times)
     gap = float(np.min(distance[distance > 0]))
 
     def evaluate(reach: FloatArray) -> Correlation:
-        ratio = distance / reach[:, :, np.newaxis]
-        R = np.exp(-ratio)
+        exponent = (distance / reach[:, :, np.newaxis]) ** power
+        R = np.exp(-exponent)
         return Correlation(
             R=R,
-            first=(ratio * R)[:, np.newaxis],
-            second=(ratio * (ratio - 1) * R)[:, np.newaxis, np.newaxis],
+            first=(power * exponent * R)[:, np.newaxis],
+            second=(power**2 * exponent * (exponent - 1) * R)[:, np.newaxis, np.newaxis],
         )
 
     def start(R: FloatArray) -> FloatArray:
         nearest = np.clip(mean_neighbour(R), 0.05, STEEP)
-        return np.asarray(-gap / np.log(nearest))
+        return np.asarray(gap / (-np.log(nearest)) ** (1 / power))
 
     return CorrelationModel(n_parameters=1, evaluate=evaluate, start=start, positive=True)
 
 
+# The power of the distance in the exponent of a spatial structure.
+SPATIAL_POWERS: Mapping[str, int] = {"spatial_exponential": 1, "spatial_gaussian": 2}
 PATTERNS: Mapping[str, Callable[[int], CorrelationModel]] = {
     "compound_symmetry": compound,
     "ar1": autoregressive,

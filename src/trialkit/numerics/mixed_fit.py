@@ -10,7 +10,13 @@ from trialkit.errors import ConvergenceError, NotEstimableError, OptimisationRec
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.covariance_structures import CovarianceStructure
 from trialkit.numerics.least_squares import DEPENDENCE_TOLERANCE, EXACT_FIT
-from trialkit.numerics.mixed_likelihood import Derivatives, Likelihood, derivatives, likelihood
+from trialkit.numerics.mixed_likelihood import (
+    V_BY_PATTERN,
+    Derivatives,
+    Likelihood,
+    derivatives,
+    likelihood,
+)
 from trialkit.numerics.mixed_optimum import Optimum, maximise
 from trialkit.numerics.subject_blocks import Blocks
 
@@ -226,18 +232,27 @@ def fit_mixed(
     )
 
 
+def smallest_eigenvalue(fit: MixedFit, trial: int = 0) -> float:
+    """Return the smallest eigenvalue of Sigma, or of any pattern's where they share none."""
+    Sigma = fit.Sigma[trial]
+    if Sigma.ndim == V_BY_PATTERN - 1:
+        M = fit.blocks.incidence
+        largest = float(np.max(np.diagonal(Sigma, axis1=-2, axis2=-1)))
+        Sigma = M @ Sigma @ np.swapaxes(M, -1, -2) + largest * fit.blocks.absent
+    return float(np.linalg.eigvalsh(Sigma).min())
+
+
 def optimisation_record(fit: MixedFit, trial: int = 0) -> OptimisationRecord:
     """Return how the search for the maximum of a trial's likelihood went."""
     optimum = fit.optimum
     ended = float(fit.log_likelihood[trial])
-    eigenvalue = float(np.linalg.eigvalsh(fit.Sigma[trial])[0])
     converged = bool(optimum.converged[trial])
     return OptimisationRecord(
         start_log_likelihood=ended - float(optimum.start_value[trial] - optimum.value[trial]),
         log_likelihood=ended,
         iterations=int(optimum.iterations[trial]),
         gradient_norm=float(optimum.gradient_norm[trial]),
-        smallest_eigenvalue=eigenvalue,
+        smallest_eigenvalue=smallest_eigenvalue(fit, trial),
         reason="gradient below tolerance" if converged else "no step raises the likelihood",
     )
 

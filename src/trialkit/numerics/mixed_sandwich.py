@@ -301,7 +301,7 @@ def robust_df(robust: RobustCovariance, L: FloatArray) -> FloatArray:
     Returns
     -------
     array, shape (m,)
-        NaN where ``robust.unknown(L)``.
+        NaN where ``robust.unknown(L)``, and for a row of zeros.
 
     References
     ----------
@@ -330,7 +330,8 @@ def function_df(bundles: tuple[Bundle, ...], c: FloatArray) -> float:
         mean += float(np.sum(own - length))
         squares += float(np.sum(own * (own - 2 * length)))
         shared += s.T @ s
-    return mean**2 / (squares + float(np.sum(shared**2)))
+    squares += float(np.sum(shared**2))
+    return mean**2 / squares if squares > 0 else np.nan
 
 
 def robust_test(robust: RobustCovariance, *, beta: FloatArray, L: FloatArray) -> JointTest:
