@@ -10,6 +10,7 @@ from trialkit.analysis.mmrm_inference import tester
 from trialkit.analysis.mmrm_options import DF_NAMES, MmrmOptions, mmrm_options, structure_name
 from trialkit.analysis.mmrm_rows import coefficient_rows, joint_rows, mean_and_difference_rows
 from trialkit.analysis.model_records import adjusted_words
+from trialkit.analysis.threads import on_one_thread
 from trialkit.analysis.visit_model import SpatialBlocks, VisitModel, fit_visit_model
 from trialkit.analysis.visit_records import VisitRecords, read_columns, visit_records
 from trialkit.analysis.visit_totals import design_matrix, number_origin, visit_totals
@@ -38,6 +39,7 @@ from trialkit.terms import (
 )
 
 
+@on_one_thread
 def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
     frame: pd.DataFrame,
     *,
@@ -86,8 +88,8 @@ def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
     covariance : str or list of str
         ``unstructured``; ``compound_symmetry``, ``ar1``, ``toeplitz``, ``ante_dependence``,
         each also with ``heterogeneous_`` before it (a variance for each visit);
-        ``spatial_exponential`` and ``spatial_gaussian`` in ``times``. A list is a ladder: the first that can be fitted is
-        reported, and the notes say why those before it could not.
+        ``spatial_exponential`` and ``spatial_gaussian`` in ``times``. A list is a ladder: the
+        first that can be fitted is reported, and the notes say why those before it could not.
     df_method : str
         ``kenward_roger`` (standard errors and df as SAS ``DDFM=KR``),
         ``kenward_roger_linear`` (``KR(LINEAR)``, R's ``Kenward-Roger-Linear``),
@@ -264,6 +266,8 @@ def spatial_blocks(records: VisitRecords, coding: Coding, origin: FloatArray) ->
         raise SpecificationError(
             "group_covariance: expected none where records have times of their own"
         )
+    if records.coordinates is None:
+        raise AssertionError("records of a spatial model have coordinates")
     return distance_blocks(
         design_matrix(records, coding, origin),
         records.y,
@@ -301,10 +305,11 @@ def exact_subject_notes(robust: RobustCovariance | None) -> tuple[str, ...]:
     """Return the note that some subjects are fitted exactly, if any are."""
     if robust is None or robust.n_exact == 0:
         return ()
-    return (
-        f"{robust.n_exact} of {robust.n_subjects} subjects have records that the model fits exactly "
-        "whatever they are; what rests on these has no robust standard error",
+    note = (
+        f"{robust.n_exact} of {robust.n_subjects} subjects have records that the model fits "
+        "exactly whatever they are; what rests on these has no robust standard error"
     )
+    return (note,)
 
 
 def row_method(model: VisitModel, options: MmrmOptions) -> str:

@@ -71,9 +71,9 @@ class VisitRecords:
     group : array of int, shape (n,), or None
     groups : tuple of str
     weights : array, shape (n,), or None
-    coordinates : array, shape (n, c)
-        Times of the records, where they have their own.
     notes : tuple of str
+    coordinates : array, shape (n, c), or None
+        Times of the records, where they have their own.
     """
 
     y: FloatArray
@@ -85,8 +85,8 @@ class VisitRecords:
     group: IntArray | None
     groups: tuple[str, ...]
     weights: FloatArray | None
-    coordinates: FloatArray
     notes: tuple[str, ...]
+    coordinates: FloatArray | None = None
 
     @property
     def arms(self) -> tuple[str, ...]:
