@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from trialkit.analysis.meta_analysis import meta_analysis
     from trialkit.analysis.meta_from_summary import meta_analysis_from_summary
     from trialkit.analysis.meta_sensitivity import leave_one_out, trim_and_fill
+    from trialkit.analysis.mixed_model import mixed_model
     from trialkit.analysis.mmrm import mmrm
     from trialkit.analysis.model_coefficients import model_coefficients, model_diagnostics
     from trialkit.analysis.model_terms import model_terms
@@ -135,6 +136,7 @@ MODULES = {
     "mediation": "analysis.mediation",
     "meta_analysis": "analysis.meta_analysis",
     "meta_analysis_from_summary": "analysis.meta_from_summary",
+    "mixed_model": "analysis.mixed_model",
     "mmrm": "analysis.mmrm",
     "model_coefficients": "analysis.model_coefficients",
     "model_diagnostics": "analysis.model_coefficients",
@@ -223,6 +225,7 @@ __all__ = [
     "mediation",
     "meta_analysis",
     "meta_analysis_from_summary",
+    "mixed_model",
     "mmrm",
     "model_coefficients",
     "model_diagnostics",

@@ -120,6 +120,7 @@ CovarianceName = Literal[
 DfMethod = Literal[
     "kenward_roger", "kenward_roger_linear", "satterthwaite", "between_within", "residual"
 ]
+Information = Literal["observed", "expected"]
 MixedCovarianceEstimator = Literal["model", "CR0", "CR2", "CR3"]
 VisitEffects = Literal["by_arm", "common", "none"]
 VisitSummary = Literal["average", "slope"]
