@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from reference_cases import shared_folder
+
 ROOT = Path(__file__).parents[1]
 
 # A slow machine is no defect, and in continuous integration a failure must come back.
@@ -26,8 +28,7 @@ def shared() -> Path:
 
     Without it the test is skipped; in continuous integration it fails.
     """
-    folder = Path(os.environ.get("TRIALKIT_SHARED", ROOT.parent / "shared"))
-    folder = folder if folder.is_absolute() else ROOT / folder
+    folder = shared_folder()
     if folder.is_dir():
         return folder
     reason = "the shared reference files are not here; TRIALKIT_SHARED says where they are"

@@ -1,6 +1,7 @@
 """The table of referees: what was compared with whom, and the worst agreement reached.
 
-Run as a program it writes ``docs/referee.md`` anew from every case in ``tests/reference``.
+Run as a program it writes ``docs/referee.md`` anew from every case in ``tests/reference``;
+the cases on public files that are not in the repository need ``TRIALKIT_SHARED``.
 """
 
 import re
@@ -33,7 +34,9 @@ HEAD = """# Referees
 Every number that a method of trialkit promises is held against another program's, or against certified values, in the stored cases of
 `tests/reference/`: data, expected figures, the program that made them and its version. This table is made from those cases by
 `make referee`. Each cell is the **worst** agreement in decimal digits over all numbers of its kind ({full} is full double precision);
-where few digits stand, the referee itself is random or stops early, and the case's `case.toml` says why.
+where few digits stand, the referee itself is random or stops early, and the case's `case.toml` says why. Digits are of the expected
+number, or, where the case says so, of a scale for it: an estimate of a mixed model in shares of its standard error. Figures that a
+referee prints rounded or stops short of have rows of their own (*rounded or short*).
 
 {count} numbers in {cases} calls are compared.
 
@@ -68,14 +71,14 @@ def referees(source: str) -> list[str]:
     return [*named, *re.findall(r"[A-Za-z]\w* \d+(?:[.-]\d+)+", source)] or [source]
 
 
-def rows() -> tuple[dict[tuple[str, str], Row], int]:
-    """Return the comparisons by call and quantity, and the number of calls."""
-    found: dict[tuple[str, str], Row] = defaultdict(Row)
+def rows() -> tuple[dict[tuple[str, str, bool], Row], int]:
+    """Return the comparisons by call, quantity and kind of referee, and the number of calls."""
+    found: dict[tuple[str, str, bool], Row] = defaultdict(Row)
     cases = all_cases()
     for case in cases:
         for agreement in agreements(case, run_case(case)):
             quantity = str(agreement.names.get("quantity") or "")
-            found[case.checks, quantity].add(agreement, case.source)
+            found[case.checks, quantity, case.approximate].add(agreement, case.source)
     return dict(sorted(found.items())), len(cases)
 
 
@@ -91,11 +94,11 @@ def page() -> str:
             rules="|".join("---" for _ in COLUMNS),
         ).rstrip()
     ]
-    for (called, quantity), row in table.items():
+    for (called, quantity, approximate), row in table.items():
         digits = " | ".join(
             str(floor(row.worst[kind] + 0.05)) if kind in row.worst else "" for kind in COLUMNS
         )
-        named = ", ".join(sorted(row.referees))
+        named = ("*rounded or short:* " if approximate else "") + ", ".join(sorted(row.referees))
         lines.append(f"| `{called}` | {quantity} | {row.numbers} | {digits} | {named} |")
     return "\n".join(lines) + "\n"
 

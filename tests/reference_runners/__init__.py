@@ -28,12 +28,13 @@ def run_case(case: ReferenceCase) -> Finder:
 def finder(result: tk.AnalysisResult) -> Finder:
     """Return a function from the names of a row to the one estimate that has them.
 
-    The quantity ``fit`` means the figure of ``glance()`` that ``term`` names.
+    The quantity ``fit`` means the figure about the fit that ``term`` names.
     """
+    figures = {figure.name: figure.value for figure in result.fit}
 
     def find(names: dict[str, Any]) -> Any:
         if names.get("quantity") == "fit":
-            return SimpleNamespace(estimate=result.glance().loc[0, names["term"]])
+            return SimpleNamespace(estimate=figures[names["term"]])
         rows = result.select(**names)
         assert len(rows) == 1, f"{names}: {len(rows)} rows among {result.estimates}"
         return rows[0]
