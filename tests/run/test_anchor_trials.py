@@ -56,6 +56,21 @@ def test_vickers_from_participants(repository):
 
 
 @pytest.mark.usefixtures("participants")
+def test_vickers_from_the_diaries_of_both_visits(repository):
+    results = tk.run_study(repository / DATA / "acupuncture-headache")
+    result = results.find_record("score-12m-diaries").result
+    fit = {item.name: item.value for item in result.fit}
+
+    # R 4.2.2, nlme::gls with corSymm and varIdent by visit: estimate and logLik at 12 months. Its
+    # standard error, 1.244776, has no Kenward-Roger correction.
+    (row,) = result.select(quantity="ls_mean_difference", visit="month_12")
+    assert row.estimate == pytest.approx(-4.702231411, abs=1e-6)
+    assert 1.244776 < row.std_error < 1.2457
+    assert fit["log_likelihood"] == pytest.approx(-2333.73244917, abs=1e-7)
+    assert (fit["n_subjects"], fit["n_records"], row.n_subjects) == (332, 627, 161 + 140)
+
+
+@pytest.mark.usefixtures("participants")
 def test_vickers_three_months_with_every_diary_gives_another_answer(repository):
     results = tk.run_study(repository / DATA / "acupuncture-headache")
 
@@ -220,6 +235,20 @@ def test_retreat_panel_by_holm_and_benjamini_hochberg(repository):
     assert adjusted["anti-inflammatory"] == pytest.approx(0.06)
     assert adjusted["opioid"] == pytest.approx(0.06)
     assert max(value for key, value in adjusted.items() if key.endswith("-bh")) <= 0.03
+
+
+def test_five_trials_with_random_effects(repository):
+    results = tk.run_study(repository / DATA / "meditation-five-trials")
+    result = results.find_record("pain-random-trials").result
+    fit = {item.name: item.value for item in result.fit}
+
+    # R 4.2.2, lmerTest::lmer(AVAL ~ arm + BASE + (1 | trial), ddf = "Kenward-Roger"), whose df
+    # (238.020) come from the expected information.
+    (row,) = result.select(quantity="ls_mean_difference", arm="mindfulness", reference_arm="sham")
+    assert row.estimate == pytest.approx(-0.5707928548, abs=1e-8)
+    assert row.std_error == pytest.approx(0.1670131902, abs=5e-8)
+    assert row.df == pytest.approx(238.0203, abs=0.05)
+    assert fit["log_likelihood"] == pytest.approx(-380.382140219, abs=1e-8)
 
 
 def test_no_simulated_study_supports_or_contradicts_a_claim(repository):

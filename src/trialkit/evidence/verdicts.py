@@ -16,6 +16,7 @@ from trialkit.evidence.rules import (
     rule_on_links,
 )
 from trialkit.result.analysis_result import Estimate
+from trialkit.result.answering import at_asked_visit
 from trialkit.result.study_results import (
     AnalysisRecord,
     ClaimVerdict,
@@ -177,7 +178,7 @@ def record_at_hand(analysis: str, results: StudyResults) -> AnalysisRecord:
 def linked_row(link: Link, record: AnalysisRecord, study: Study) -> Estimate | None:
     """Return the estimate that a link speaks of, turned round if its arms are swapped.
 
-    A link that names no arms takes those of the analysis's estimand.
+    A link that names no arms, or no visit, takes those of the analysis's estimand.
     """
     if record.result is None:
         return None
@@ -186,7 +187,9 @@ def linked_row(link: Link, record: AnalysisRecord, study: Study) -> Estimate | N
     reference = link.reference or estimand.reference
     rows = [
         row
-        for row in record.result.estimates
+        for row in (
+            at_asked_visit(study, record) if link.visit is None else record.result.estimates
+        )
         if row.quantity in JUDGED
         and link.visit in {None, row.visit}
         and link.term in {None, row.term}

@@ -41,6 +41,7 @@ from trialkit.present.vocabulary import (
     WITH_UNIT,
 )
 from trialkit.result.analysis_result import Estimate
+from trialkit.result.answering import at_asked_visit
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 from trialkit.study.specification import Endpoint
 from trialkit.terms import TESTED_QUANTITIES
@@ -265,7 +266,7 @@ def matching_row(
     """Return a record's contrast: the one wanted, or without one its estimand's."""
     candidates = [
         row
-        for row in (record.result.estimates if record.result else ())
+        for row in at_asked_visit(results.study, record)
         if row.quantity in CONTRASTS & set(TESTED_QUANTITIES) and row.estimate is not None
     ]
     if wanted is not None:

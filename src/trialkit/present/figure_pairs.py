@@ -22,10 +22,10 @@ from trialkit.present.canvas import (
     write_lines,
 )
 from trialkit.present.exhibit import Column, Figure, Table
-from trialkit.present.figure_profile import draw_upright, mean_words, row_numbers
 from trialkit.present.format import format_integer, format_ticks, n_equals
 from trialkit.present.labels import arm_label, axis_text, list_in_words, short_unit, visit_label
 from trialkit.present.palette import MUTED, arm_colours, text_colour
+from trialkit.present.profile_drawing import draw_upright, mean_words, row_numbers
 from trialkit.present.scale import Scale, limit_ticks, value_limits
 from trialkit.present.table_descriptives import descriptive_rows
 from trialkit.result.analysis_result import Estimate

@@ -10,6 +10,7 @@ from trialkit.present.figure_pairs import pairs_figure
 from trialkit.present.figure_people import people_figure
 from trialkit.present.figure_profile import means_figure
 from trialkit.present.figure_responder_curve import responder_curve_figure
+from trialkit.present.figure_visits import visits_figure
 from trialkit.present.figure_volcano import volcano_figure
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "pairs_figure",
     "people_figure",
     "responder_curve_figure",
+    "visits_figure",
     "volcano_figure",
 ]

@@ -166,7 +166,7 @@ def sided_interval(row: Estimate) -> str:
 def question(study: Study, record: AnalysisRecord, row: Estimate) -> str:
     """Return what a joint test asks, as a clause that can be told or left open."""
     planned = next((item for item in study.analysis if item.id == record.analysis), None)
-    over_visits = planned is not None and RULES[planned.method].compares == "visits"
+    over_visits = planned is not None and RULES[planned.method].over_visits
     if row.arm is not None:
         arms = (mid_sentence(arm_label(study, name)) for name in (row.arm, row.reference_arm))
         return f"{' and '.join(arms)} differ"

@@ -15,6 +15,7 @@ from trialkit.present.vocabulary import (
     EXPECTED,
     METHODS,
     OF_CHANGES,
+    OF_SUMMARIES,
     PERCENTAGES,
     QUANTITIES,
     RESPONDER_QUANTITIES,
@@ -165,6 +166,7 @@ def quantity_words(study: Study, analysis_id: str, row: Estimate) -> str:
         return EFFECT_SIZES.get(row.method, row.method.replace("_", " "))
     planned = [analysis for analysis in study.analysis if analysis.id == analysis_id]
     named = named_by_plan(planned[0], row) if planned else None
+    named = OF_SUMMARIES.get((row.term or "", row.quantity), named)
     if named is not None:
         return named
     of_changes = row.term == "change" or (

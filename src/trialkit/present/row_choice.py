@@ -32,10 +32,11 @@ def printed_rows(rows: Sequence[Estimate]) -> tuple[Estimate, ...]:
     """Return the rows that the table of an analysis prints.
 
     The tests of a model's terms have a table of their own, with their effect sizes; trials
-    stand in the forest; of a curve the two usual thresholds are printed, and of very many
-    rows those with the smallest p-values.
+    stand in the forest; coefficients behind adjusted means are left out; of a curve the two
+    usual thresholds are printed, and of very many rows those with the smallest p-values.
     """
     terms = {row.term for row in model_tests(rows)}
+    means = any(row.quantity == "ls_mean" for row in rows)
     curve = sum(THRESHOLD.fullmatch(row.term or "") is not None for row in rows) > WHOLE_CURVE
     kept = [
         row
@@ -48,6 +49,7 @@ def printed_rows(rows: Sequence[Estimate]) -> tuple[Estimate, ...]:
         and not (row.quantity == "asymmetry_test" and few_trials(rows))
         and not (curve and left_to_the_curve(row))
         and not (row.quantity == "proportion_mediated" and row.estimate is None)
+        and not (row.quantity == "coefficient" and means)
     ]
     return smallest(kept)
 

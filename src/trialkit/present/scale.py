@@ -84,21 +84,24 @@ def decade_below(value: float) -> float:
     return 10.0 ** floor(log10(value) + 1e-12)
 
 
-def value_limits(endpoint: Endpoint, values: Iterable[float]) -> tuple[float, float]:
+def value_limits(endpoint: Endpoint | None, values: Iterable[float]) -> tuple[float, float]:
     """Return where an axis of an endpoint's values begins and ends.
 
-    The limits of the scale where it has them; otherwise round numbers that hold the
-    values and zero.
+    The limits of the scale where it has them; otherwise, and of what is on no endpoint's
+    scale, round numbers that hold the values and zero.
     """
     listed = list(values)
-    low = endpoint.scale.minimum if endpoint.scale.minimum is not None else min(0.0, *listed)
-    high = endpoint.scale.maximum if endpoint.scale.maximum is not None else max(*listed, low)
+    minimum, maximum = (
+        (None, None) if endpoint is None else (endpoint.scale.minimum, endpoint.scale.maximum)
+    )
+    low = minimum if minimum is not None else min(0.0, *listed)
+    high = maximum if maximum is not None else max(*listed, low)
     if high <= low:
         high = low + 1.0
     step = tick_step(low, high)
-    if endpoint.scale.minimum is None:
+    if minimum is None:
         low = round_outwards(low, step, up=False)
-    if endpoint.scale.maximum is None:
+    if maximum is None:
         high = round_outwards(high, step, up=True)
     return low, high
 

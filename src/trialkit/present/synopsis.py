@@ -3,6 +3,7 @@
 Every rule reads the plan or the stored results; nothing is typed for one study.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
@@ -15,7 +16,15 @@ from trialkit.present.vocabulary import (
 from trialkit.result.study_results import FlowCount, StudyResults
 from trialkit.study.plan import Analysis
 from trialkit.study.study import Study
-from trialkit.terms import ArmRole, DataStatus, Masking, Method, Procedure, Verdict
+from trialkit.terms import (
+    VISIT_LABEL,
+    ArmRole,
+    DataStatus,
+    Masking,
+    Method,
+    Procedure,
+    Verdict,
+)
 
 Tone = Literal["strength", "limit", "warning"]
 Mark = tuple[str, Tone]
@@ -87,6 +96,15 @@ METHOD_SENTENCES: Final[Mapping[Method, str]] = {
         "(repeated-measures analysis of variance)."
     ),
     "friedman": "Visits are compared by ranks within people (Friedman or Quade).",
+    "mmrm": (
+        "Arms are compared at each visit by one model of all visits (mixed model for repeated "
+        "measures). A person who missed a visit counts with the visits they came to; this assumes "
+        "that those who missed it fared like people of their arm with the same other values."
+    ),
+    "mixed_model": (
+        "Arms are compared by a model in which people of one group (a trial, a site) may be alike: "
+        "what a group adds varies at random (mixed model)."
+    ),
     "responders": "Shares of people who meet a stated rule are compared.",
     "stratified_responders": (
         "Shares of people who meet a stated rule are compared within strata, then combined "
@@ -316,8 +334,9 @@ def procedure_words(procedure: Procedure) -> str:
 
 def adjustment_words(study: Study, analysis: Analysis) -> str:
     """Return what the arms were made equal in, for a clinician; empty if in nothing."""
-    terms = [term.strip() for term in (analysis.covariates or "").split("+")]
-    names = [name for name in (covariate_name(study, term) for term in terms) if name]
+    terms = [term.strip() for term in re.split(r"[+:*]", analysis.covariates or "")]
+    named = (covariate_name(study, term) for term in terms if term != VISIT_LABEL)
+    names = [name for name in dict.fromkeys(named) if name]
     if not names:
         return ""
     if len(names) > 3:

@@ -16,6 +16,7 @@ from trialkit.present.table_outcomes import analysis_footnotes
 from trialkit.present.vocabulary import (
     EFFECT_SIZES,
 )
+from trialkit.present.wording import sees_visits
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 
@@ -50,7 +51,7 @@ def joint_table(results: StudyResults, record: AnalysisRecord) -> Table | None:
         ),
         rows=tuple(
             (
-                sentence_start(term_label(results.study, test.term)),
+                sentence_start(joint_label(results, record, test)),
                 format_number(test.statistic, 2),
                 format_degrees_of_freedom(test.df, test.df_num),
                 format_p_value(test.p_value),
@@ -61,6 +62,13 @@ def joint_table(results: StudyResults, record: AnalysisRecord) -> Table | None:
         ),
         footnotes=(*sphericity_notes(results, rows), *own_notes(results, record)),
     )
+
+
+def joint_label(results: StudyResults, record: AnalysisRecord, test: Estimate) -> str:
+    """Return the words for a term; in a model of several visits "arm" is arm at any of them."""
+    label = term_label(results.study, test.term)
+    at_any = test.term == "arm" and sees_visits(results.study, record)
+    return f"{label} at any visit" if at_any else label
 
 
 def own_notes(results: StudyResults, record: AnalysisRecord) -> tuple[str, ...]:

@@ -1,10 +1,11 @@
 """Tables of outcomes: every estimate of an analysis, all tests side by side."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from trialkit.present.exhibit import Alignment, Column, Table
+from trialkit.present.fit_words import fit_note
 from trialkit.present.format import (
     MISSING,
     format_count,
@@ -40,6 +41,7 @@ from trialkit.present.vocabulary import (
     PERCENTAGES,
     WITH_UNIT,
 )
+from trialkit.present.wording import sees_visits
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 from trialkit.terms import Quantity
@@ -82,18 +84,51 @@ def analysis_table(results: StudyResults, record: AnalysisRecord) -> Table:
         return Table(
             id=table_id, title=name, columns=head, rows=(), footnotes=(f"Not run: {reason}.",)
         )
+    table = rows_table(results, record, printed_rows(record.result.estimates))
+    return replace(table, id=table_id, title=name, footnotes=analysis_footnotes(results, record))
+
+
+def analysis_tables(results: StudyResults, record: AnalysisRecord) -> tuple[Table, ...]:
+    """Return the estimates of an analysis as one table, or as two where there are visits.
+
+    A model of several visits has its differences, which answer, and then its adjusted means:
+    together they would be too wide to read.
+    """
+    whole = analysis_table(results, record)
+    if record.result is None or not sees_visits(results.study, record):
+        return (whole,)
     rows = printed_rows(record.result.estimates)
+    means = tuple(row for row in rows if row.quantity == "ls_mean")
+    others = tuple(row for row in rows if row.quantity != "ls_mean")
+    if not means or not others:
+        return (whole,)
+    return (
+        replace(
+            rows_table(results, record, others),
+            id=whole.id,
+            title=f"{whole.title}: differences at each visit",
+            footnotes=whole.footnotes,
+        ),
+        replace(
+            rows_table(results, record, means),
+            id=f"means-{record.analysis}",
+            title=f"{whole.title}: adjusted means at each visit",
+        ),
+    )
+
+
+def rows_table(results: StudyResults, record: AnalysisRecord, rows: Sequence[Estimate]) -> Table:
+    """Return estimates of an analysis line by line, still without a title."""
     fields = [
         field
         for field in analysis_fields(results, record, rows)
         if any(field.cell(row) not in {MISSING, ""} for row in rows)
     ]
     return Table(
-        id=table_id,
-        title=name,
+        id="",
+        title="",
         columns=tuple(Column(label=field.label, align=field.align) for field in fields),
         rows=tuple(tuple(field.cell(row) for field in fields) for row in rows),
-        footnotes=analysis_footnotes(results, record),
     )
 
 
@@ -170,7 +205,9 @@ def row_unit(results: StudyResults, record: AnalysisRecord, row: Estimate) -> st
     endpoint = row_endpoint(results, record.analysis, row)
     if row.quantity in PERCENTAGES:
         return PERCENTAGES[row.quantity]
-    return "" if endpoint is None or row.quantity not in WITH_UNIT else short_unit(endpoint)
+    if endpoint is None or row.quantity not in WITH_UNIT:
+        return ""
+    return f"{short_unit(endpoint)} a unit of time" if row.term == "slope" else short_unit(endpoint)
 
 
 def estimate_head(results: StudyResults, record: AnalysisRecord, rows: Sequence[Estimate]) -> str:
@@ -255,6 +292,7 @@ def analysis_footnotes(results: StudyResults, record: AnalysisRecord) -> tuple[s
         note
         for note in (
             full_stop(result.method),
+            fit_note(result),
             left_out_note(result.estimates),
             *map(full_stop, result.notes),
             *(full_stop(item.note) for item in planned if item.note),

@@ -38,6 +38,8 @@ METHODS: Final[Mapping[Method, str]] = {
     "panel": "Panel of changes",
     "repeated_measures_anova": "Repeated-measures analysis of variance",
     "friedman": "Visits compared by ranks",
+    "mmrm": "Mixed model for repeated measures",
+    "mixed_model": "Mixed model with random effects",
     "responders": "Responders",
     "stratified_responders": "Responders by stratum",
     "paired_responders": "Responders before and after",
@@ -119,7 +121,9 @@ EFFECT_SIZES: Final[Mapping[str, str]] = {
 }
 # What else tells rows of one quantity apart, where no endpoint has that name.
 TERMS: Final[Mapping[str, str]] = {
-    "change": "",  # the quantity says so
+    "change": "",  # the quantity says so, as it does of summaries over visits
+    "average": "",
+    "slope": "",
     "equal_variances": "equal variances (Breusch-Pagan)",
     "arm": "arm",
     "visit": "visit",
@@ -140,6 +144,13 @@ OF_CHANGES: Final[Mapping[Quantity, str]] = {
     "mean_difference": "difference in mean changes",
     "ls_mean": "adjusted mean change",
     "ls_mean_difference": "difference in adjusted mean changes",
+}
+# A model of several visits sums them up, and tells the rows apart by their term.
+OF_SUMMARIES: Final[Mapping[tuple[str, Quantity], str]] = {
+    ("average", "ls_mean"): "adjusted mean, average of the visits",
+    ("average", "ls_mean_difference"): "difference in adjusted means, average of the visits",
+    ("slope", "ls_mean"): "slope of the adjusted means",
+    ("slope", "ls_mean_difference"): "difference in slopes",
 }
 # A paired analysis returns the means at both visits and tells them apart by their method.
 BEFORE_AND_AFTER: Final = ("mean before", "mean after")

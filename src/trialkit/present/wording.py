@@ -36,7 +36,9 @@ from trialkit.present.labels import (
     visit_label,
 )
 from trialkit.result.analysis_result import Estimate
+from trialkit.result.answering import at_asked_visit
 from trialkit.result.study_results import AnalysisRecord
+from trialkit.study.method_rules import RULES
 from trialkit.study.specification import Endpoint
 from trialkit.study.study import Study
 from trialkit.terms import NO_DIFFERENCE, Quantity
@@ -212,8 +214,15 @@ def outcome_words(study: Study, record: AnalysisRecord, estimate: Estimate) -> s
         name = f"Change in {mid_sentence(name)}"
     rule = analysis_rule(study, record.analysis) if estimate.quantity in SHARES else None
     visit = visit_label(study, estimate.visit)
-    parts = [name, responder_text(rule) if rule else "", visit]
+    model = "estimated from all visits together" if visit and sees_visits(study, record) else ""
+    parts = [name, responder_text(rule) if rule else "", visit, model]
     return ", ".join([part if part is name else mid_sentence(part) for part in parts if part])
+
+
+def sees_visits(study: Study, record: AnalysisRecord) -> bool:
+    """Return whether an analysis is a model of several visits with a difference at each."""
+    planned = [item for item in study.analysis if item.id == record.analysis]
+    return bool(planned) and RULES[planned[0].method].compares == "arms_by_visit"
 
 
 def compares_changes(study: Study, record: AnalysisRecord) -> bool:
@@ -254,8 +263,7 @@ def firmness(study: Study, records: Sequence[AnalysisRecord], main: Estimate) ->
     others = [
         estimate
         for record in records
-        if record.result is not None
-        for estimate in record.result.estimates
+        for estimate in at_asked_visit(study, record)
         if same_question(estimate, main)
     ]
     if not others or main.estimate is None:

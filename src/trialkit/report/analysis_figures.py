@@ -9,6 +9,7 @@ from trialkit.present.figures import (
     mediation_figure,
     meta_forest_figure,
     responder_curve_figure,
+    visits_figure,
     volcano_figure,
 )
 from trialkit.present.row_choice import FUNNEL_FROM
@@ -21,6 +22,7 @@ FIGURES: Final[Mapping[Method, Callable[[StudyResults, AnalysisRecord], Figure]]
     "mediation": mediation_figure,
     "cumulative_responders": responder_curve_figure,
     "panel": volcano_figure,
+    "mmrm": visits_figure,
 }
 
 

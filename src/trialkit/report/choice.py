@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from trialkit.present.labels import analysis_endpoint
 from trialkit.present.wording import DIFFERENCES
 from trialkit.result.analysis_result import Estimate
+from trialkit.result.answering import at_asked_visit
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 from trialkit.study.method_rules import RULES
 from trialkit.study.plan import Analysis
@@ -86,7 +87,7 @@ def leading_estimate(results: StudyResults, record: AnalysisRecord) -> Estimate 
     rows = [
         row
         for quantity in leading_quantities(results, record)
-        for row in (record.result.estimates if record.result else ())
+        for row in at_asked_visit(results.study, record)
         if row.quantity == quantity and row.conf_low is not None and row.conf_high is not None
     ]
     treatment, reference = question_arms(results, record)

@@ -13,10 +13,12 @@ from trialkit.present.figures import (
 from trialkit.present.guard_rails import guard_rails
 from trialkit.present.joint_wording import sentences_without_side
 from trialkit.present.tables import (
-    analysis_table,
+    analysis_tables,
+    covariance_table,
     descriptives_table,
     joint_table,
     p_value_panel_table,
+    visit_completion_table,
 )
 from trialkit.present.vocabulary import (
     PROCEDURES,
@@ -107,7 +109,6 @@ def described(results: StudyResults, endpoint: Endpoint) -> Iterator[Block]:
 
 def analysis_blocks(results: StudyResults, record: AnalysisRecord) -> tuple[Block, ...]:
     """Return an analysis: one sentence on its question's answer, then its table."""
-    table = analysis_table(results, record)
     row = leading_estimate(results, record)
     said: tuple[Paragraph, ...] = ()
     if row is not None:
@@ -116,12 +117,16 @@ def analysis_blocks(results: StudyResults, record: AnalysisRecord) -> tuple[Bloc
         without_side = sentences_without_side(results.study, record)
         said = tuple(paragraph(text, role="lead") for text in without_side)
     terms = joint_table(results, record)
-    tables = (terms, table) if terms is not None else (table,)
-    return (
-        *said,
-        *(table_block(item, record.data_status) for item in tables if item.rows),
-        *own_figures(results, record),
-    )
+    of_visits = (covariance_table(results, record), visit_completion_table(results, record))
+    estimates = analysis_tables(results, record)
+    # A model of several visits answers by its differences, an analysis of variance by its tests.
+    by_visit = len(estimates) > 1
+    ordered = (*estimates, terms, *of_visits) if by_visit else (terms, *estimates, *of_visits)
+    shown = [
+        table_block(item, record.data_status) for item in ordered if item is not None and item.rows
+    ]
+    before = 1 if by_visit else len(shown)  # the figure of the visits stands beside the answer
+    return (*said, *shown[:before], *own_figures(results, record), *shown[before:])
 
 
 def stand_ins_beside(

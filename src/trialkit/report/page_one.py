@@ -10,6 +10,7 @@ from trialkit.present.labels import (
     arm_label,
     list_in_words,
     responder_text,
+    visit_label,
 )
 from trialkit.present.synopsis import (
     SIMULATED_MARK,
@@ -24,6 +25,7 @@ from trialkit.present.wording import (
     interval_words,
     margin_words,
     outcome_words,
+    sees_visits,
     side_of,
 )
 from trialkit.report.choice import (
@@ -48,6 +50,7 @@ from trialkit.report.document import (
     plain,
 )
 from trialkit.report.key_result import key_result, panel_records
+from trialkit.result.answering import at_asked_visit
 from trialkit.result.study_results import StudyResults
 from trialkit.study.study import Study
 
@@ -169,14 +172,29 @@ def counted_here(study: Study, main: MainResult) -> str:
     row = main.estimate
     sizes = {
         item.arm: item.n_subjects
-        for item in (main.record.result.estimates if main.record.result else ())
+        for item in at_asked_visit(study, main.record)
         if item.reference_arm is None and item.n_subjects is not None
     }
     arms = [arm for arm in (row.arm, row.reference_arm) if arm in sizes]
     if len(arms) == 2:
         counts = [f"{sizes[arm]} with {mid_sentence(arm_label(study, arm))}" for arm in arms]
+        together = people_in_model(study, main)
+        if together is not None:
+            visit = visit_label(study, row.visit)
+            return (
+                f"{people(together)} are in the model, each with the visits they came to; seen at "
+                f"the visit “{visit}” were {list_in_words(counts)}."
+            )
         return f"This result counts {list_in_words(counts)}."
     return f"This result counts {people(row.n_subjects)}." if row.n_subjects else ""
+
+
+def people_in_model(study: Study, main: MainResult) -> int | None:
+    """Return how many people a model of several visits has; None for any other analysis."""
+    if main.record.result is None or not sees_visits(study, main.record):
+        return None
+    counts = [item.value for item in main.record.result.fit if item.name == "n_subjects"]
+    return int(counts[0]) if counts and isinstance(counts[0], int | float) else None
 
 
 def open_questions(results: StudyResults, main: MainResult | None) -> tuple[Runs, ...]:
@@ -199,7 +217,7 @@ def open_outcomes(results: StudyResults, main: MainResult | None) -> list[Runs]:
     seen = {(asked.parameter, asked.visit)}
     found: list[Runs] = []
     for record in results.analyses:
-        for row in record.result.estimates if record.result else ():
+        for row in at_asked_visit(study, record):
             same_arms = (row.arm, row.reference_arm) == (asked.arm, asked.reference_arm)
             answers = row.quantity in leading_quantities(results, record)
             is_open = answers and row.quantity == asked.quantity

@@ -133,6 +133,24 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VisitCompletion:
+    """Whose value a model of several visits has at one of them, in one arm.
+
+    ``n_subjects`` people of the arm are in the analysis's population. Of those without a
+    value ``n_seen_later`` have one at a later visit of the analysis; ``reasons`` counts what
+    the data give as reason, commonest first.
+    """
+
+    analysis: str
+    visit: str
+    arm: str
+    n_subjects: int
+    n_with_value: int
+    n_seen_later: int
+    reasons: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisRecord:
     """A planned analysis and what became of it.
 
@@ -226,6 +244,7 @@ class StudyResults:
     descriptives: tuple[AnalysisResult, ...] = ()
     distributions: tuple[Distribution, ...] = ()
     transitions: tuple[Transition, ...] = ()
+    completions: tuple[VisitCompletion, ...] = ()
     analyses: tuple[AnalysisRecord, ...] = ()
     claims: tuple[ClaimVerdict, ...] = ()
     deviations: tuple[str, ...] = ()

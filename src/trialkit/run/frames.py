@@ -15,6 +15,7 @@ from trialkit.terms import (
     CHANGE,
     USUBJID,
     VALUE,
+    VISIT_LABEL,
     VISIT_NUMBER,
     population_flag,
 )
@@ -61,9 +62,31 @@ def all_visits(dataset: Dataset, analysis: Analysis, estimand: Estimand) -> pd.D
     frame = dataset.population(estimand.population, endpoint=estimand.endpoint)
     ids = {visit.order: visit.id for visit in dataset.study.visits}
     wanted = [item for item in ids.values() if analysis.visits is None or item in analysis.visits]
-    visit = pd.Categorical(frame[VISIT_NUMBER].map(ids), categories=wanted, ordered=True)
-    frame = arms_in_order(frame.assign(**{VISIT: visit}), dataset.study)
-    return frame[frame[VISIT].notna()]
+    visit = frame[VISIT_NUMBER].map(ids)
+    frame = arms_in_order(frame.assign(**{VISIT: visit})[visit.isin(wanted)], dataset.study)
+    order = pd.Categorical(frame[VISIT], categories=wanted, ordered=True)
+    return frame.assign(**{VISIT: order})
+
+
+def later_visits(dataset: Dataset, analysis: Analysis, estimand: Estimand) -> pd.DataFrame:
+    """Return the records of an estimand's endpoint after the baseline, all or those listed.
+
+    ``AVISIT`` has the ids of the visits, in their planned order.
+    """
+    frame = all_visits(dataset, analysis, estimand)
+    baseline = dataset.study.baseline_visit
+    if baseline is not None:
+        frame = frame[frame[VISIT].ne(baseline.id)]
+    visit = frame[VISIT].cat.remove_unused_categories()
+    return frame.drop(columns=VISIT).assign(**{VISIT_LABEL: visit})
+
+
+def require_person_column(dataset: Dataset, column: str | None, *, key: str) -> None:
+    """Raise unless a column that a plan names is one of the data with one value a person."""
+    if column is not None and column not in dataset.subjects:
+        raise SpecificationError(
+            f"{key}: expected a column of the data with one value a person, found {column!r}"
+        )
 
 
 def one_row_a_person(

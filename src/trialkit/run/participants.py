@@ -18,6 +18,8 @@ from trialkit.analysis.effect_sizes import effect_size, paired_effect_size
 from trialkit.analysis.equivalence import equivalence, paired_equivalence
 from trialkit.analysis.logistic import logistic
 from trialkit.analysis.mediation import mediation
+from trialkit.analysis.mixed_model import mixed_model
+from trialkit.analysis.mmrm import mmrm
 from trialkit.analysis.model_coefficients import model_coefficients, model_diagnostics
 from trialkit.analysis.model_terms import model_terms
 from trialkit.analysis.multiple_comparisons import multiple_comparisons
@@ -45,9 +47,11 @@ from trialkit.run.frames import (
     all_visits,
     counted,
     everyone,
+    later_visits,
     one_row_a_person,
     outcome_column,
     records,
+    require_person_column,
     required_reference,
     responses,
     with_response_before,
@@ -56,7 +60,7 @@ from trialkit.run.options import given
 from trialkit.study.plan import Analysis
 from trialkit.study.specification import Estimand
 from trialkit.study.study import responder_rule
-from trialkit.terms import ARM_CODE, BASELINE, USUBJID, VALUE, Method
+from trialkit.terms import ARM_CODE, BASELINE, USUBJID, VALUE, VISIT_LABEL, Method
 
 Verb = Callable[..., AnalysisResult]
 CarryOut = Callable[[Dataset, Analysis, Estimand], AnalysisResult]
@@ -189,6 +193,24 @@ def over_visits(verb: Verb, *, by_arm: bool) -> CarryOut:
     return carry_out
 
 
+def by_visit(verb: Verb) -> CarryOut:
+    """Return how a verb that compares arms at every visit after the baseline is carried out."""
+
+    def carry_out(dataset: Dataset, analysis: Analysis, estimand: Estimand) -> AnalysisResult:
+        require_person_column(dataset, analysis.missing_reason, key="missing_reason")
+        return verb(
+            later_visits(dataset, analysis, estimand),
+            outcome=outcome_column(analysis, dataset),
+            subject=USUBJID,
+            visit=VISIT_LABEL,
+            arm=ARM_CODE,
+            reference=required_reference(estimand),
+            **given(analysis),
+        )
+
+    return carry_out
+
+
 def panel_of_endpoints(dataset: Dataset, analysis: Analysis, estimand: Estimand) -> AnalysisResult:
     """Test the change of many endpoints together."""
     measured = tuple(endpoint.id for endpoint in dataset.study.measured_endpoints)
@@ -276,6 +298,8 @@ FROM_PARTICIPANTS: Mapping[Method, CarryOut] = {
     "panel": panel_of_endpoints,
     "repeated_measures_anova": over_visits(repeated_measures_anova, by_arm=True),
     "friedman": over_visits(friedman, by_arm=False),
+    "mmrm": by_visit(mmrm),
+    "mixed_model": between_arms(mixed_model, subject=USUBJID),
     "responders": by_response(responders),
     "stratified_responders": by_response(stratified_responders),
     "paired_responders": paired_response,

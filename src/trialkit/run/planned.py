@@ -13,7 +13,7 @@ from trialkit.study.method_rules import FROM_BASELINE, RULES
 from trialkit.study.plan import Analysis
 from trialkit.study.specification import Estimand
 from trialkit.study.study import Study
-from trialkit.terms import ARM_CODE
+from trialkit.terms import ARM_CODE, VISIT_LABEL
 
 # A mean of one person, or the quartiles of two, are those people's own values.
 FEWEST = 3
@@ -77,7 +77,7 @@ def require_contrast(
     compared = [(row.arm, row.reference_arm) for row in result.estimates if row.reference_arm]
     if None in asked or analysis.pairs or not compared:
         return
-    if not RULES[analysis.method].compares.startswith("arms"):
+    if not RULES[analysis.method].needs_reference:
         return
     if asked not in compared and asked[::-1] not in compared:
         arms = {arm for pair in compared for arm in pair}
@@ -91,18 +91,27 @@ def labelled(
     """Return a result that knows its planned analysis, its estimand, endpoint and visit."""
     baseline = study.baseline_visit.id if study.baseline_visit is not None else None
     # A row over all visits is of none of them.
-    visit = None if RULES[analysis.method].compares == "visits" else estimand.visit
+    visit = None if RULES[analysis.method].over_visits else estimand.visit
     visit = baseline if analysis.method == "baseline_balance" else visit
     rows = (
         replace(
             withheld(row),
             parameter=row.parameter or estimand.endpoint,
-            term=None if row.term is None else row.term.replace(ARM_CODE, "arm"),
+            term=None if row.term is None else named_term(row.term),
             visit=row.visit or (baseline if row.method in BEFORE else visit),
         )
         for row in result.estimates
     )
     return replace(result, analysis_id=analysis.id, estimand=estimand.id, estimates=tuple(rows))
+
+
+def named_term(term: str) -> str:
+    """Return a model term in the words of a study: arm and visit, not their columns.
+
+    >>> named_term("ARMCD[licorice]:AVISIT[week_4]")
+    'arm[licorice]:visit[week_4]'
+    """
+    return term.replace(ARM_CODE, "arm").replace(VISIT_LABEL, "visit")
 
 
 def withheld(row: Estimate) -> Estimate:

@@ -10,6 +10,7 @@ from trialkit.analysis.multiplicity import adjust_p_values, is_tested
 from trialkit.dataset.dataset import Dataset, read_dataset
 from trialkit.dataset.files import file_sha256
 from trialkit.errors import (
+    ConvergenceError,
     DataUnavailableError,
     Finding,
     NotEstimableError,
@@ -17,12 +18,13 @@ from trialkit.errors import (
 )
 from trialkit.evidence.verdicts import judge_for_study
 from trialkit.result.analysis_result import AnalysisResult
+from trialkit.result.answering import answering_rows
 from trialkit.result.study_results import AnalysisRecord, Provenance, StudyResults
 from trialkit.result.versions import package_version, package_versions, platform_name
 from trialkit.run.planned import run_planned
 from trialkit.run.summaries import binned, characteristic_rows, descriptive_results, flow_counts
+from trialkit.run.visits import visit_completions
 from trialkit.study.article import Article
-from trialkit.study.method_rules import RULES
 from trialkit.study.plan import Analysis
 from trialkit.study.read import STUDY_FILE, read_articles, read_study
 from trialkit.study.study import Study
@@ -88,6 +90,7 @@ def run_study(
         descriptives=descriptive_results(study, dataset) if dataset else (),
         distributions=distributions,
         transitions=transitions,
+        completions=visit_completions(study, dataset, records) if dataset else (),
         analyses=records,
         deviations=deviations(study, records),
         provenance=provenance(study),
@@ -126,7 +129,7 @@ def carry_out_one(study: Study, analysis: Analysis, dataset: Dataset | None) -> 
         )
     try:
         result = run_planned(study, analysis, dataset)
-    except NotEstimableError as error:
+    except (NotEstimableError, ConvergenceError) as error:
         return AnalysisRecord(
             analysis=analysis.id, status="not_run", data_status=status, reason=str(error)
         )
@@ -181,10 +184,7 @@ def answers(study: Study, record: AnalysisRecord) -> AnalysisResult | None:
     """Return a result with only the rows that answer its method's question."""
     if record.result is None:
         return None
-    rule = RULES[study.find_analysis(record.analysis).method]
-    rows = [row for row in record.result.estimates if row.quantity in rule.answers]
-    asked = next((term for term in rule.terms if any(row.term == term for row in rows)), None)
-    return record.result.with_estimates(row for row in rows if asked in {None, row.term})
+    return record.result.with_estimates(answering_rows(study, record))
 
 
 def has_test(result: AnalysisResult | None) -> TypeGuard[AnalysisResult]:

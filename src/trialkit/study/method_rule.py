@@ -13,9 +13,11 @@ from trialkit.terms import (
     allowed,
 )
 
-# Who is compared with whom: arms with the reference arm, all arms at once, each arm with
-# its own baseline, visits with each other, or nobody.
-Compares = Literal["arms", "arms_if_several", "all_arms", "before", "visits", "nobody"]
+# Who is compared with whom: arms with the reference arm (at one visit, or at each of
+# several), all arms at once, each arm with its own baseline, visits with each other, or nobody.
+Compares = Literal[
+    "arms", "arms_by_visit", "arms_if_several", "all_arms", "before", "visits", "nobody"
+]
 Words = tuple[str, ...]
 FREE: Final[Words] = ()
 
@@ -28,7 +30,8 @@ class MethodRule:
     takes there; an empty tuple means that the type of the key alone decides. ``required``
     names the options that have no default. ``answers`` are the quantities whose rows test
     the question itself and so count in a family; other rows of a result explain them. Where
-    the rows are of several terms, the first of ``terms`` that occurs asks the question.
+    the rows are of several terms, the first of ``terms`` that occurs asks the question; where
+    they are of several visits, those of the estimand's visit.
     """
 
     compares: Compares
@@ -43,6 +46,21 @@ class MethodRule:
     def tests(self) -> bool:
         """Whether a result holds a test that a family can adjust."""
         return bool(self.answers)
+
+    @property
+    def needs_reference(self) -> bool:
+        """Whether a study of several arms must name the arm that the others are compared with."""
+        return self.compares.startswith("arms")
+
+    @property
+    def needs_arms(self) -> bool:
+        """Whether a study of a single arm has nothing for the method to compare."""
+        return self.compares in {"arms", "arms_by_visit", "all_arms"}
+
+    @property
+    def over_visits(self) -> bool:
+        """Whether the method sees several visits; a row that names none is of them all."""
+        return self.compares in {"visits", "arms_by_visit"}
 
 
 CONTRASTS: Final = {"contrasts": FREE, "outcome": FREE, "conf_level": FREE}

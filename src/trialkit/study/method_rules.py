@@ -13,6 +13,7 @@ from trialkit.study.method_rule import (
     WITHIN,
     MethodRule,
 )
+from trialkit.study.mixed_rules import MIXED_RULES
 from trialkit.terms import (
     BaselineModel,
     BootstrapInterval,
@@ -211,6 +212,7 @@ RULES: Final[Mapping[Method, MethodRule]] = {
         answers=("joint_test",),
         options={"visits": FREE, "test": ("friedman", "quade"), "ties": allowed(TieRule)},
     ),
+    **MIXED_RULES,
     "responders": MethodRule(
         compares="arms_if_several",
         answers=("risk_difference",),
@@ -352,6 +354,8 @@ WORDS_BY_METHOD: Final = (
     "test",
     "distribution",
     "measure",
+    "margins",
+    "df_method",
 )
 # Methods that pool the printed figures of trials; a rule only where they are of responders.
 OF_TRIALS: Final = ("meta_analysis", "leave_one_out", "trim_and_fill")

@@ -49,6 +49,8 @@ def method_findings(raw: Raw) -> list[Finding]:
         findings += options_named(raw, where, analysis)
         findings += data_allowed(raw, where, analysis, rule_of_method)
         findings += column_needed(where, analysis, estimand=estimand, endpoint=endpoint)
+        if rule_of_method.compares == "arms_by_visit":
+            findings += visits_needed(raw, where, analysis, estimand=estimand, endpoint=endpoint)
         rule = None
         if method in BY_RULE and endpoint and (method == "responders" or needs_rule(analysis)):
             rule, wrong = responder_rule_of(where, analysis, endpoint)
@@ -67,17 +69,14 @@ def arms_needed(
 ) -> Iterator[Finding]:
     """Yield a comparison without a reference arm, or with a single arm."""
     name, arms = analysis.get("method"), ids(raw, "arm")
-    if len(arms) == 1 and method.compares in {"arms", "all_arms"}:
+    if len(arms) == 1 and method.needs_arms:
         yield Finding(
             where=f"{where}.method",
             expected="a method for a single arm",
-            allowed=tuple(
-                word for word, rule in RULES.items() if rule.compares not in {"arms", "all_arms"}
-            ),
+            allowed=tuple(word for word, rule in RULES.items() if not rule.needs_arms),
             found=repr(name),
         )
-    compares = method.compares in {"arms", "arms_if_several"}
-    if compares and len(arms) > 1 and estimand and "reference" not in estimand:
+    if method.needs_reference and len(arms) > 1 and estimand and "reference" not in estimand:
         yield Finding(
             where=f"{where}.estimand",
             expected=f"an estimand with a `reference` arm for method {name!r}",
@@ -129,6 +128,12 @@ def idle_options(where: str, analysis: Raw) -> Iterator[Finding]:
             expected="a family or the analysis's own adjustment, not both",
             found=f"method {name!r}" + (f" with adjust {adjust!r}" if adjust != "none" else ""),
         )
+    if name == "mmrm" and "adjust_over" in analysis and adjust == "none":
+        yield Finding(
+            where=f"{where}.adjust_over",
+            expected="`adjust` beside it; without a procedure nothing is adjusted",
+            found=repr(analysis["adjust_over"]),
+        )
     if name == "pooled_trials" and analysis.get("stages", "one_stage") == "one_stage":
         for key in ("tau2", "test"):
             if key in analysis:
@@ -153,6 +158,54 @@ def options_named(raw: Raw, where: str, analysis: Raw) -> Iterator[Finding]:
                     allowed=known,
                     found=repr(item),
                 )
+    known, times = ids(raw, "visit"), analysis.get("times")
+    for item in times if isinstance(times, dict) else ():
+        if item not in known:
+            yield Finding(
+                where=f"{where}.times.{item}",
+                expected="the id of a visit",
+                allowed=known,
+                found=repr(item),
+            )
+
+
+def visits_needed(
+    raw: Raw, where: str, analysis: Raw, *, estimand: Raw, endpoint: Raw
+) -> Iterator[Finding]:
+    """Yield visits that a model of several visits after the baseline cannot take."""
+    listed = analysis.get("visits")
+    named = [str(item) for item in listed] if isinstance(listed, list) else None
+    baseline, asked, columns = baseline_visit(raw), estimand.get("visit"), endpoint.get("columns")
+    measured = columns if isinstance(columns, dict) and columns else ids(raw, "visit")
+    later = tuple(item for item in ids(raw, "visit") if item != baseline and item in measured)
+    method = repr(analysis.get("method"))
+    if named is not None:
+        for position, item in enumerate(named):
+            if item in ids(raw, "visit") and item not in later:
+                yield Finding(
+                    where=f"{where}.visits[{position}]",
+                    expected="a visit after the baseline at which the endpoint is measured",
+                    allowed=later,
+                    found=repr(item),
+                )
+    if len(named if named is not None else later) < 2:
+        yield Finding(
+            where=f"{where}.visits" if named is not None else where,
+            expected=f"two visits after the baseline or more, which method {method} is about",
+            found=", ".join(map(repr, named if named is not None else later)) or "none",
+        )
+    if isinstance(asked, str) and asked == baseline:
+        yield Finding(
+            where=f"{where}.estimand",
+            expected="an estimand at a visit after the baseline",
+            found=f"method {method} at the baseline visit {asked!r}",
+        )
+    elif named is not None and isinstance(asked, str) and asked not in named:
+        yield Finding(
+            where=f"{where}.visits",
+            expected=f"the visit of the estimand, {asked!r}, among them",
+            found=", ".join(map(repr, named)),
+        )
 
 
 def data_allowed(raw: Raw, where: str, analysis: Raw, method: MethodRule) -> Iterator[Finding]:

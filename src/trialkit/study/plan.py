@@ -6,13 +6,17 @@ from pydantic import Field
 
 from trialkit.study.specification import Frozen, Identifier, Limit, Many, Text
 from trialkit.terms import (
+    AdjustOver,
     Alternative,
     AnalysisData,
     AnalysisRole,
     BaselineModel,
     ClusterCovarianceEstimator,
     ContrastFamily,
+    CovarianceName,
+    DfMethod,
     HeterogeneityEstimator,
+    Information,
     MarginalWeights,
     Method,
     MissingAs,
@@ -29,6 +33,8 @@ from trialkit.terms import (
     SumsOfSquares,
     TieRule,
     Variances,
+    VisitEffects,
+    VisitSummary,
     ZeroRule,
 )
 
@@ -68,9 +74,22 @@ class Analysis(Frozen):
     cluster_vcov: ClusterCovarianceEstimator | None = None
     model: BaselineModel | None = None
     adjust: Word | None = None
+    adjust_over: AdjustOver | None = None
     sums_of_squares: SumsOfSquares | None = None
     correction: SphericityCorrection | None = None
     visits: Many[str] | None = None
+    covariance: CovarianceName | Many[CovarianceName] | None = None
+    df_method: DfMethod | None = None
+    reml: bool | None = None
+    group_covariance: bool | None = None
+    visit_effects: VisitEffects | None = None
+    margins: Word | None = None
+    summaries: Many[VisitSummary] | None = None
+    times: dict[str, float] | None = None
+    missing_reason: Text | None = None
+    random: Text | None = None
+    information: Information | None = None
+    predict: Text | None = None
     endpoints: Many[str] | None = None
     procedure: Word | None = None
     responder: str | None = None
