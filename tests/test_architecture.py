@@ -20,7 +20,9 @@ ALLOWED = {
     "design": FLOOR_0 | {"numerics", "numpy", "pandas", "formulaic"},
     "dataset": FLOOR_0 | {"study", "result", "numpy", "pandas", "pooch"},
     # pingouin in one module, its adapter.
-    "analysis": FLOOR_0 | {"design", "numerics", "result", "numpy", "pandas", "pingouin"},
+    # threadpoolctl holds linear algebra to one thread.
+    "analysis": FLOOR_0
+    | {"design", "numerics", "result", "numpy", "pandas", "pingouin", "threadpoolctl"},
     "evidence": FLOOR_0 | {"study", "result", "numerics"},
     # The frames of the dataset pass through run on their way to the verbs.
     "run": FLOOR_0 | {"study", "dataset", "analysis", "result", "evidence", "pandas"},

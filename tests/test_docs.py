@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from pydantic import BaseModel
@@ -25,7 +26,17 @@ from trialkit.result.study_results import StudyResults
 from trialkit.study import article, plan, published, records, specification
 from trialkit.study.method_rules import RULES
 from trialkit.study.study import Study
-from trialkit.terms import ADAM_COLUMNS, Method, Quantity, Untestable, Verdict, allowed
+from trialkit.terms import (
+    ADAM_COLUMNS,
+    CovarianceName,
+    DfMethod,
+    Method,
+    MixedCovarianceEstimator,
+    Quantity,
+    Untestable,
+    Verdict,
+    allowed,
+)
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -37,6 +48,7 @@ ARTICLE_PAGE = ROOT / "docs" / "articles-and-verdicts.md"
 RESULTS_PAGE = ROOT / "docs" / "results-file.md"
 VERBS_PAGE = ROOT / "docs" / "verbs.md"
 CONVENTIONS_PAGE = ROOT / "docs" / "conventions.md"
+MIXED_PAGE = ROOT / "docs" / "coming-from-sas-and-mmrm.md"
 VERBS: dict[str, Callable[..., Any]] = {
     name: getattr(tk, name)
     for name, module in tk.MODULES.items()
@@ -208,7 +220,7 @@ def test_the_readme_prints_what_it_shows(monkeypatch: pytest.MonkeyPatch):
 def test_the_tutorial_works_from_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     tutorial = ROOT / "docs" / "tutorial.md"
-    make_data, read_numbers = blocks(tutorial, "python")
+    make_data, read_numbers, _ = blocks(tutorial, "python")
     responder, question, further, _ = blocks(tutorial, "toml")
     exec(compile(make_data, "tutorial.md", "exec"), {})  # noqa: S102 (the point of the test)
     assert Path("pain.csv").read_text().startswith(blocks(tutorial, "text")[0])
@@ -238,16 +250,87 @@ def test_the_tutorial_works_from_an_empty_folder(tmp_path: Path, monkeypatch: py
     assert "agree" in call("compare reports/my-trial/results.json reports/my-trial/results.json")
 
 
+def test_the_tutorials_repeated_visits_print_what_is_shown():
+    tutorial = ROOT / "docs" / "tutorial.md"
+    *_, program = blocks(tutorial, "python")
+    _, shown = blocks(tutorial, "text")
+    output = io.StringIO()
+
+    with contextlib.redirect_stdout(output):
+        exec(compile(program, "tutorial.md", "exec"), {})  # noqa: S102 (the point of the test)
+
+    assert output.getvalue() == shown
+
+
 def test_every_call_beside_another_programs_runs():
     page = ROOT / "docs" / "coming-from.md"
     (frames,) = blocks(page, "python")
     names: dict[str, Any] = {}
     exec(compile(frames, page.name, "exec"), names)  # noqa: S102 (the point of the test)
-    calls = re.findall(r"`(tk\.\w+\([^`]*\))`", page.read_text(encoding="utf-8"))
+    printed = page.read_text(encoding="utf-8").replace(r"\|", "|")
+    calls = re.findall(r"`(tk\.\w+\([^`]*\))`", printed)
 
     assert len(calls) > 40
     for text in calls:
         assert eval(text, names), text  # noqa: S307 (the point of the test)
+
+
+def test_the_mixed_model_three_ways_prints_what_it_shows(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(ROOT)
+    (program,) = blocks(MIXED_PAGE, "python")
+    (shown,) = blocks(MIXED_PAGE, "text")
+    output = io.StringIO()
+
+    with contextlib.redirect_stdout(output):
+        exec(compile(program, MIXED_PAGE.name, "exec"), {})  # noqa: S102 (the point of the test)
+
+    assert output.getvalue() == shown
+
+
+def test_every_option_beside_sas_and_mmrm_runs(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(ROOT)
+    (program,) = blocks(MIXED_PAGE, "python")
+    names: dict[str, Any] = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(program, MIXED_PAGE.name, "exec"), names)  # noqa: S102
+    text = MIXED_PAGE.read_text(encoding="utf-8")
+    options = sorted(set(re.findall(r"`([a-z_]+=[^`]*)`", text)))
+
+    assert len(options) > 30
+    for option in options:
+        assert eval(f"tk.mmrm(**{{**model, **dict({option})}})", names), option  # noqa: S307
+
+
+def test_the_page_beside_sas_and_mmrm_names_every_structure_and_method():
+    shown = set(re.findall(r'="(\w+)"', MIXED_PAGE.read_text(encoding="utf-8")))
+    named = {*allowed(CovarianceName), *allowed(DfMethod), *allowed(MixedCovarianceEstimator)}
+
+    assert named - {"model"} <= shown
+
+
+def test_the_figures_beside_those_of_sas_are_what_is_computed(shared: Path):
+    names = {cells[0]: cells[2] for cells in table_rows(MIXED_PAGE, "Covariance structures")}
+    figures = table_rows(MIXED_PAGE, "More exact than the referees")
+    frame = pd.read_csv(shared / "reference" / "data" / "fev_data.csv")
+
+    assert len(figures) == 8
+    for structure, log_likelihood, _, std_error, _, df, *_ in figures:
+        result = tk.mmrm(
+            frame,
+            outcome="FEV1",
+            subject="USUBJID",
+            visit="AVISIT",
+            arm="ARMCD",
+            reference="PBO",
+            covariance=names[f"`{structure}`"].split('"')[1],
+            visit_effects="none",
+        )
+        (row,) = (row for row in result.estimates if row.term == "ARMCD[TRT]")
+        found = float(result.glance().loc[0, "log_likelihood"])
+
+        assert found == pytest.approx(float(log_likelihood.replace("−", "-")), abs=1e-9)
+        assert row.std_error == pytest.approx(float(std_error), abs=1e-9)
+        assert row.df == pytest.approx(float(df), abs=1e-6)
 
 
 def test_every_model_has_its_table_of_keys():
