@@ -1,6 +1,7 @@
 """What every verb does first: check the columns, set incomplete records aside, order the arms."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 
@@ -10,7 +11,7 @@ import pandas as pd
 from trialkit.design.columns import finite_numbers, require_size
 from trialkit.design.contrasts import unknown_reference
 from trialkit.errors import NotEstimableError, SpecificationError
-from trialkit.numerics.arrays import FloatArray
+from trialkit.numerics.arrays import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,15 +89,75 @@ def complete_cases(
     incomplete = frame[names].isna().any(axis=1)
     if not incomplete.any():
         return CompleteCases(frame=frame, notes=())
-    left_out = frame[incomplete]
-    reasons = ", ".join(
-        f"{name} missing in {count}"
-        for name, count in left_out[names].isna().sum().items()
-        if count
+    counted = left_out(frame[names], incomplete.to_numpy(), arm=arm)
+    return CompleteCases(frame=frame[~incomplete], notes=counted.notes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LeftOut:
+    """Records that miss a value, counted; the counts of disjoint parts of a frame add up.
+
+    Attributes
+    ----------
+    n_records : int
+        All records, complete or not.
+    n_left_out : int
+    by_arm : dict or None
+        Records left out of each arm, "no arm" among them; None where arms do not matter.
+    by_column : dict
+        Records left out that miss each column.
+    """
+
+    n_records: int
+    n_left_out: int
+    by_arm: Mapping[str, int] | None
+    by_column: Mapping[str, int]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """One sentence, or none where nothing was left out."""
+        if not self.n_left_out:
+            return ()
+        reasons = ", ".join(f"{name} missing in {n}" for name, n in self.by_column.items() if n)
+        by_arm = "" if self.by_arm is None else f" ({in_words(self.by_arm)})"
+        note = f"{self.n_left_out} of {self.n_records} records left out as incomplete{by_arm}"
+        return (f"{note}: {reasons}",)
+
+    def __add__(self, other: "LeftOut") -> "LeftOut":
+        arms = Counter(self.by_arm or {})
+        arms.update(other.by_arm or {})
+        columns = Counter(self.by_column)
+        columns.update(other.by_column)
+        return LeftOut(
+            n_records=self.n_records + other.n_records,
+            n_left_out=self.n_left_out + other.n_left_out,
+            by_arm=None if self.by_arm is None else dict(arms),
+            by_column={name: columns[name] for name in {**self.by_column, **other.by_column}},
+        )
+
+
+def left_out(frame: pd.DataFrame, incomplete: BoolArray, *, arm: str | None) -> LeftOut:
+    """Count how many records miss a value, by arm, and which of their columns."""
+    records = frame[incomplete]
+    missing = records.isna().sum()
+    return LeftOut(
+        n_records=len(frame),
+        n_left_out=len(records),
+        by_arm=None if arm is None else people_by_arm(records[arm]),
+        by_column={str(name): int(count) for name, count in missing.items()},
     )
-    by_arm = "" if arm is None else f" ({counted_by_arm(left_out[arm])})"
-    note = f"{len(left_out)} of {len(frame)} records left out as incomplete{by_arm}: {reasons}"
-    return CompleteCases(frame=frame[~incomplete], notes=(note,))
+
+
+def people_by_arm(arms: pd.Series) -> dict[str, int]:
+    """Return how many records each arm has; those without one are in "no arm"."""
+    text = arms.astype(str).where(arms.notna(), "no arm")
+    counts = text.astype("object").value_counts()
+    return {str(level): int(count) for level, count in counts.items()}
+
+
+def in_words(counts: Mapping[str, int]) -> str:
+    """Return counts by level in the order of the levels' names."""
+    return "; ".join(f"{count} in {level}" for level, count in sorted(counts.items()))
 
 
 def counted_by_arm(arms: pd.Series) -> str:
@@ -105,9 +166,7 @@ def counted_by_arm(arms: pd.Series) -> str:
     >>> counted_by_arm(pd.Series(["sham", "mindfulness", None, "sham"]))
     '1 in mindfulness; 1 in no arm; 2 in sham'
     """
-    text = arms.astype(str).where(arms.notna(), "no arm")
-    counts = text.astype("object").value_counts().sort_index()
-    return "; ".join(f"{count} in {level}" for level, count in counts.items())
+    return in_words(people_by_arm(arms))
 
 
 def arm_levels(frame: pd.DataFrame, arm: str, *, reference: str | None) -> tuple[str, ...]:

@@ -3,19 +3,23 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 
 from trialkit.analysis.estimates import call, statistics
-from trialkit.analysis.mmrm_inference import tester
+from trialkit.analysis.mmrm_inference import model_tests
 from trialkit.analysis.mmrm_options import DF_NAMES, MmrmOptions, mmrm_options, structure_name
-from trialkit.analysis.mmrm_rows import coefficient_rows, joint_rows, mean_and_difference_rows
+from trialkit.analysis.mmrm_rows import (
+    coefficient_rows,
+    joint_notes,
+    joint_rows,
+    mean_and_difference_rows,
+)
 from trialkit.analysis.model_records import adjusted_words
 from trialkit.analysis.threads import on_one_thread
 from trialkit.analysis.visit_model import SpatialBlocks, VisitModel, fit_visit_model
-from trialkit.analysis.visit_records import VisitRecords, read_columns, visit_records
-from trialkit.analysis.visit_totals import design_matrix, number_origin, visit_totals
+from trialkit.analysis.visit_records import VisitRecords, read_columns
+from trialkit.analysis.visit_sources import VisitData, VisitSource, visit_data
+from trialkit.analysis.visit_totals import design_matrix
 from trialkit.design.contrasts import contrast_pairs
-from trialkit.design.visits import Coding, build_coding, model_formula
 from trialkit.errors import SpecificationError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.distance_structures import Distances, distance_blocks
@@ -41,7 +45,7 @@ from trialkit.terms import (
 
 @on_one_thread
 def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
-    frame: pd.DataFrame,
+    frame: VisitSource,
     *,
     outcome: str,
     subject: str,
@@ -74,9 +78,15 @@ def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
 
     Parameters
     ----------
-    frame : DataFrame
+    frame : DataFrame; path of Parquet; iterable of DataFrame; Dask DataFrame
         One row per subject and visit; a row with a missing outcome or covariate is left out,
-        and the number left out per arm is in ``notes``.
+        and the number left out per arm is in ``notes``. Data larger than memory are read in
+        parts that are reduced to totals: a Parquet file or a folder of them; a list of
+        frames, or a function that returns an iterator of frames (gone through twice); an
+        iterator (once: its categories are categoricals); a Dask DataFrame, reduced where its
+        partitions are. A subject stands in one part, or goes on at the start of the next
+        (not so in Dask); what is remembered of it is 8 bytes. Robust ``vcov`` and times of
+        each record need a DataFrame.
     outcome, subject, visit, arm : str
         Columns of ``frame``; the outcome is numeric. Visits are ordered as an ordered
         categorical says, otherwise by the numbers in their names (VIS2 before VIS10).
@@ -157,8 +167,9 @@ def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
     References
     ----------
     Mallinckrodt CH, Clark WS, David SR (2001). J Biopharm Stat 11:9-21. Kenward MG, Roger JH
-    (1997). Biometrics 53:983-997. SAS: ``PROC MIXED; REPEATED / TYPE=UN; DDFM=KR``; R:
-    ``mmrm::mmrm`` with ``emmeans``.
+    (1997). Biometrics 53:983-997. SAS: ``PROC MIXED; MODEL ... / DDFM=KR; REPEATED visit /
+    SUBJECT=id TYPE=UN``; R: ``mmrm::mmrm(method = "Kenward-Roger", vcov =
+    "Kenward-Roger-Linear")`` with ``emmeans``.
 
     Examples
     --------
@@ -198,36 +209,36 @@ def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
         weights=weights,
         coordinates=options.coordinates,
     )
-    records = visit_records(frame, columns, reference=reference)
-    pairs = contrast_pairs(contrasts, arms=records.arms, reference=reference)
-    coding = build_coding(
-        model_formula(arm, visit, effects=visit_effects, terms=columns.terms),
-        records.categories,
-        records.numbers,
-    )
-    origin = number_origin(records, coding)
+    data = visit_data(frame, columns, reference=reference, options=options)
+    pairs = contrast_pairs(contrasts, arms=data.arms, reference=reference)
     model = fit_visit_model(
-        visit_totals(records, coding, origin),
-        coding,
+        data.totals,
+        data.coding,
         outcome=outcome,
-        origin=origin,
-        groups=records.groups,
+        origin=data.origin,
+        groups=data.groups,
         options=options,
-        spatial=spatial_blocks(records, coding, origin) if options.coordinates else None,
+        spatial=spatial_blocks(data) if options.coordinates else None,
     )
-    robust = robust_errors(records, model, options)
-    tests = tester(model, options, robust)
+    robust = robust_errors(data.records, model, options)
+    tests = model_tests(model, options, robust)
     method = row_method(model, options)
+    joint = joint_rows(model, tests, options=options, method=method)
     return AnalysisResult(
         method=f"{outcome} by a mixed model for repeated measures ({method}), "
         f"{adjusted_words(covariates)}",
         estimates=(
             *mean_and_difference_rows(model, tests, pairs, options=options, method=method),
-            *joint_rows(model, tests, options=options, method=method),
+            *joint,
             *coefficient_rows(model, tests, options=options, method=method),
         ),
         fit=fit_figures(model, options),
-        notes=(*records.notes, *model.notes, *exact_subject_notes(robust)),
+        notes=(
+            *data.notes,
+            *model.notes,
+            *exact_subject_notes(robust),
+            *joint_notes(joint),
+        ),
         provenance=call(
             "mmrm",
             outcome=outcome,
@@ -254,7 +265,7 @@ def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
     )
 
 
-def spatial_blocks(records: VisitRecords, coding: Coding, origin: FloatArray) -> SpatialBlocks:
+def spatial_blocks(data: VisitData) -> SpatialBlocks:
     """Return one block a subject, whose records have times of their own.
 
     Raises
@@ -262,14 +273,15 @@ def spatial_blocks(records: VisitRecords, coding: Coding, origin: FloatArray) ->
     SpecificationError
         If a covariance matrix for each group is asked for besides.
     """
-    if records.group is not None:
+    records = data.records
+    if data.groups:
         raise SpecificationError(
             "group_covariance: expected none where records have times of their own"
         )
-    if records.coordinates is None:
+    if records is None or records.coordinates is None:
         raise AssertionError("records of a spatial model have coordinates")
     return distance_blocks(
-        design_matrix(records, coding, origin),
+        design_matrix(records, data.coding, data.origin),
         records.y,
         subject=records.subject,
         coordinates=records.coordinates,
@@ -278,10 +290,10 @@ def spatial_blocks(records: VisitRecords, coding: Coding, origin: FloatArray) ->
 
 
 def robust_errors(
-    records: VisitRecords, model: VisitModel, options: MmrmOptions
+    records: VisitRecords | None, model: VisitModel, options: MmrmOptions
 ) -> RobustCovariance | None:
     """Return the sandwich covariance that the options ask for, if any."""
-    if options.vcov == "model":
+    if options.vcov == "model" or records is None:
         return None
     fit = model.fit
     return robust_covariance(
@@ -326,13 +338,13 @@ def row_method(model: VisitModel, options: MmrmOptions) -> str:
 def fit_figures(model: VisitModel, options: MmrmOptions) -> tuple[FitStatistic, ...]:
     """Return what is printed about the fit: likelihood, criteria, search, matrices.
 
-    AIC, AICc and BIC count covariance parameters alone, as SAS and R's mmrm do; AICc on
-    the records (less the coefficients under REML), BIC on the subjects with a record.
+    AIC, AICc and BIC count covariance parameters alone, as R's mmrm does and SAS under REML
+    (SAS adds the coefficients under maximum likelihood); AICc on the records less the
+    coefficients, BIC on the subjects with a record.
     """
     fit = model.fit
     k = fit.structure.n_parameters
-    n = model.totals.n_records - (len(model.coding.names) if options.reml else 0)
-    n = max(n, k + 2)
+    n = max(model.totals.n_records - len(model.coding.names), k + 2)
     twice = -2 * float(fit.log_likelihood[0])
     scalars: dict[str, float | int | str | None] = {
         "log_likelihood": float(fit.log_likelihood[0]),

@@ -54,7 +54,7 @@ class Tester:
         return infer(L @ self.beta, std_error, self.df(L), conf_level=conf_level, must_vary=False)
 
 
-def tester(model: VisitModel, options: MmrmOptions, robust: RobustCovariance | None) -> Tester:
+def model_tests(model: VisitModel, options: MmrmOptions, robust: RobustCovariance | None) -> Tester:
     """Return the standard errors and degrees of freedom that the options name.
 
     Parameters
@@ -125,9 +125,10 @@ def fixed_df_tester(
 def between_within(model: VisitModel) -> Callable[[FloatArray], FloatArray]:
     """Return the rule that gives a row the between or the within degrees of freedom.
 
-    Columns that are constant within every subject are between subjects; a function in which
-    one of them has a part has the subjects less these columns and the intercept, any other
-    the records less the subjects and the other columns. (The intercept alone is within.)
+    Columns that are constant within every subject are between subjects and have the subjects
+    less these columns and the intercept; all others, and the intercept, have the records less
+    the subjects and the other columns. A function has the least of the columns that have a
+    part in it.
 
     References
     ----------
@@ -140,11 +141,12 @@ def between_within(model: VisitModel) -> Callable[[FloatArray], FloatArray]:
     n_within = int((~totals.between).sum())
     between_df = float(totals.n_subjects - between.sum() - 1)
     within_df = float(totals.n_records - totals.n_subjects - n_within)
+    own = np.where(between, between_df, within_df)
     to_given = np.linalg.inv(model.given_coefficients())
 
     def each(L: FloatArray) -> FloatArray:
         parts = np.abs(L @ to_given)
         enters = parts > ENTERS * parts.max(axis=1, keepdims=True)
-        return np.where(enters[:, between].any(axis=1), between_df, within_df)
+        return np.asarray(np.where(enters, own, np.inf).min(axis=1))
 
     return each

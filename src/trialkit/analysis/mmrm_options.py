@@ -154,8 +154,8 @@ def require_spatial(
     if others or "slope" in summaries:
         raise SpecificationError(
             f"times: expected a time for each visit, such as {{'Week 2': 2}}, beside "
-            f"{', '.join(others) or 'a slope'}; columns of times ({', '.join(coordinates)}) are for "
-            "spatial_exponential and spatial_gaussian"
+            f"{', '.join(others) or 'a slope'}; columns of times ({', '.join(coordinates)}) are "
+            "for spatial_exponential and spatial_gaussian"
         )
     if vcov != "model":
         raise SpecificationError(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trialkit.analysis.adjusted_means import PROCEDURE_NAMES
-from trialkit.analysis.estimates import from_inference
+from trialkit.analysis.estimates import from_inference, number
 from trialkit.analysis.mmrm_inference import Tester
 from trialkit.analysis.mmrm_options import MmrmOptions
 from trialkit.analysis.model_coefficients import readable
@@ -186,17 +186,29 @@ def joint_rows(
 
 
 def joint_row(test: JointTest, *, term: str, n: int, method: str) -> Estimate:
-    """Return an F test as a row."""
+    """Return an F test as a row; what does not exist is None."""
     return Estimate(
         quantity="joint_test",
         term=term,
         n_subjects=n,
         df_num=test.df_num,
-        df=test.df,
-        statistic=test.statistic,
-        p_value=test.p_value,
+        df=number(test.df),
+        statistic=number(test.statistic),
+        p_value=number(test.p_value),
         method=method,
     )
+
+
+def joint_notes(rows: Sequence[Estimate]) -> tuple[str, ...]:
+    """Return the note that some F tests have no degrees of freedom, if so."""
+    without = [str(row.term) for row in rows if row.p_value is None]
+    if not without:
+        return ()
+    note = (
+        f"no joint test of {', '.join(without)}: too few subjects for Kenward and Roger's "
+        "approximation of its denominator degrees of freedom"
+    )
+    return (note,)
 
 
 def coefficient_rows(

@@ -100,12 +100,13 @@ def fit_visit_model(
     Raises
     ------
     NotEstimableError
-        If arms have no record at a visit, the outcome does not vary at one, a term is a
-        combination of others, or two visits never meet in one subject.
+        If there is one visit only, arms have no record at a visit, the outcome does not vary at
+        one, a term is a combination of others, or two visits never meet in one subject.
     ConvergenceError
         If the likelihood has no maximum under the last structure of the ladder.
     """
     arms, visits = list(coding.categories.values())[:2]
+    require_several_visits(visits)
     if options.visit_effects == "by_arm":
         require_every_visit(totals, arms, visits)
     require_variation(totals, outcome, visits)
@@ -162,6 +163,15 @@ def fit_structure(
     fit = fit_mixed(blocks, structure, reml=options.reml, names=coding.names)
     require_converged(fit, f"covariance {name}")
     return fit
+
+
+def require_several_visits(visits: Sequence[str]) -> None:
+    """Raise unless there are visits to be correlated."""
+    if len(visits) < 2:
+        raise NotEstimableError(
+            f"{visits[0]} is the only visit with complete records, so there are no visits to be "
+            "correlated; compare the arms at one visit with tk.ancova"
+        )
 
 
 def require_meeting_visits(

@@ -1,17 +1,13 @@
 """The records of a repeated-measures model: checked, coded, ordered by subject and visit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from trialkit.analysis.frames import (
-    arm_levels,
-    complete_cases,
-    require_columns,
-    require_numeric,
-)
+from trialkit.analysis.coded_columns import CodedColumn, coded_column
+from trialkit.analysis.frames import LeftOut, arm_levels, require_columns
 from trialkit.analysis.model_records import require_own_roles
 from trialkit.design.columns import finite_numbers, require_size
 from trialkit.design.contrasts import unknown_reference
@@ -53,6 +49,19 @@ class VisitColumns:
         return tuple(name for name in self.terms.columns if name not in (self.arm, self.visit))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """The levels of each category of the design, arm and visit first; of the groups besides."""
+
+    categories: tuple[tuple[str, tuple[str, ...]], ...]
+    groups: tuple[str, ...]
+
+    @property
+    def visits(self) -> tuple[str, ...]:
+        """The visits in their order."""
+        return self.categories[1][1]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class VisitRecords:
     """Complete records, sorted by subject and visit.
@@ -71,7 +80,8 @@ class VisitRecords:
     group : array of int, shape (n,), or None
     groups : tuple of str
     weights : array, shape (n,), or None
-    notes : tuple of str
+    left_out : LeftOut
+        Records that are not among these, counted.
     coordinates : array, shape (n, c), or None
         Times of the records, where they have their own.
     """
@@ -85,8 +95,13 @@ class VisitRecords:
     group: IntArray | None
     groups: tuple[str, ...]
     weights: FloatArray | None
-    notes: tuple[str, ...]
+    left_out: LeftOut
     coordinates: FloatArray | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How many records were left out, and why."""
+        return self.left_out.notes
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -151,8 +166,23 @@ def read_columns(
     return columns
 
 
-def visit_records(frame: pd.DataFrame, columns: VisitColumns, *, reference: str) -> VisitRecords:
+def visit_records(
+    frame: pd.DataFrame,
+    columns: VisitColumns,
+    *,
+    reference: str,
+    levels: Levels | None = None,
+) -> VisitRecords:
     """Check a frame of one row per subject and visit, and code its complete records.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    columns : VisitColumns
+    reference : str
+    levels : Levels, optional
+        Of every category, where the frame is a part of the data, which need not have
+        all of them; by default those of the frame.
 
     Raises
     ------
@@ -164,52 +194,102 @@ def visit_records(frame: pd.DataFrame, columns: VisitColumns, *, reference: str)
         If only one arm has records.
     """
     require_columns(frame, columns.names)
-    require_numeric(frame, columns.outcome)
-    complete = complete_cases(
-        frame,
-        columns=[name for name in columns.names if name != columns.arm],
-        arm=columns.arm,
+    y = finite_numbers(frame, columns.outcome)
+    require_size(y, columns.outcome)
+    coded = {name: coded_column(frame[name]) for name in label_columns(frame, columns)}
+    rows, counted = complete_rows(frame, columns, y, coded)
+    labels = {name: column.at(rows) for name, column in coded.items()}
+    if levels is None:
+        known = {name: column.known for name, column in labels.items()}
+        levels = category_levels(known, columns, reference=reference)
+    codes = [codes_among(labels[name], found) for name, found in levels.categories]
+    subject = labels[columns.subject].codes
+    sort = np.argsort(subject * len(levels.visits) + codes[1], kind="stable")
+    order, subject, codes = rows[sort], subject[sort], [code[sort] for code in codes]
+    require_one_record_each(frame, columns, subject, codes[1], order)
+    require_constant(frame, columns.subject, columns.arm, subject, codes[0], order)
+    group = None
+    if columns.group is not None:
+        group = codes_among(labels[columns.group], levels.groups)[sort]
+        require_constant(frame, columns.subject, columns.group, subject, group, order)
+    numbers = tuple(name for name in columns.covariates if name not in labels)
+    return VisitRecords(
+        y=y[order],
+        subject=subject,
+        codes=tuple(codes),
+        categories=levels.categories,
+        values=number_columns(frame, numbers)[order],
+        numbers=numbers,
+        group=group,
+        groups=levels.groups,
+        weights=record_weights(frame, columns.weights, order),
+        coordinates=number_columns(frame, columns.coordinates)[order],
+        left_out=counted,
     )
-    records = complete.frame
-    arms = arm_levels(records, columns.arm, reference=reference)
+
+
+def category_levels(
+    known: Mapping[str, pd.Series], columns: VisitColumns, *, reference: str
+) -> Levels:
+    """Return the levels of arm, visit, covariates and group, in their order.
+
+    Parameters
+    ----------
+    known : dict of Series
+        The different values of each column of labels.
+    columns : VisitColumns
+    reference : str
+        The first arm.
+    """
+    arms = arm_levels(known[columns.arm].to_frame(), columns.arm, reference=reference)
     if reference is None:
         raise unknown_reference(arms, reference)
-    visits = visit_levels(records[columns.visit])
-    codes = [
-        level_codes(records[columns.arm], arms),
-        level_codes(records[columns.visit], visits),
-    ]
-    subject = np.asarray(pd.factorize(records[columns.subject])[0], dtype=np.int64)
-    order = np.argsort(subject * len(visits) + codes[1], kind="stable")
-    require_one_record_each(records, columns, subject[order], codes[1][order], order)
-    kinds, names = [(columns.arm, arms), (columns.visit, visits)], []
-    for name in columns.covariates:
-        if name in columns.terms.categorical or not is_number(records[name]):
-            category = categories(records[name])
-            kinds.append((name, tuple(map(str, category.categories))))
-            codes.append(np.asarray(category.codes, dtype=np.int64))
-        else:
-            names.append(name)
-    in_order = tuple(code[order] for code in codes)
-    groups, group = group_codes(records, columns.group)
-    require_constant(records, columns.subject, columns.arm, subject[order], in_order[0], order)
-    if columns.group is not None and group is not None:
-        require_constant(
-            records, columns.subject, columns.group, subject[order], group[order], order
-        )
-    return VisitRecords(
-        y=records[columns.outcome].to_numpy(dtype=np.float64)[order],
-        subject=subject[order],
-        codes=in_order,
-        categories=tuple(kinds),
-        values=number_columns(records, names)[order],
-        numbers=tuple(names),
-        group=None if group is None else group[order],
-        groups=groups,
-        weights=record_weights(records, columns.weights, order),
-        coordinates=number_columns(records, columns.coordinates)[order],
-        notes=complete.notes,
+    others = tuple(
+        (name, tuple(map(str, categories(known[name]).categories)))
+        for name in columns.covariates
+        if name in known
     )
+    group = columns.group
+    return Levels(
+        categories=(
+            (columns.arm, arms),
+            (columns.visit, visit_levels(known[columns.visit])),
+            *others,
+        ),
+        groups=() if group is None else arm_levels(known[group].to_frame(), group, reference=None),
+    )
+
+
+def label_columns(frame: pd.DataFrame, columns: VisitColumns) -> tuple[str, ...]:
+    """Return the columns that are labels: subject, visit, arm, group, categories."""
+    kinds = [
+        name
+        for name in columns.covariates
+        if name in columns.terms.categorical or not is_number(frame[name])
+    ]
+    groups = [] if columns.group is None else [columns.group]
+    return tuple(dict.fromkeys([columns.subject, columns.visit, columns.arm, *groups, *kinds]))
+
+
+def complete_rows(
+    frame: pd.DataFrame,
+    columns: VisitColumns,
+    y: FloatArray,
+    coded: Mapping[str, CodedColumn],
+) -> tuple[IntArray, LeftOut]:
+    """Return the positions of the complete records, and how many the others are."""
+    order = [*(name for name in columns.names if name != columns.arm), columns.arm]
+    missing = {columns.outcome: np.isnan(y)}
+    for name in order[1:]:
+        missing[name] = coded[name].codes < 0 if name in coded else frame[name].isna().to_numpy()
+    incomplete = np.any(list(missing.values()), axis=0)
+    counts = LeftOut(
+        n_records=len(frame),
+        n_left_out=int(np.count_nonzero(incomplete)),
+        by_arm=coded[columns.arm].counts(incomplete, absent="no arm"),
+        by_column={name: int(np.count_nonzero(missing[name])) for name in order},
+    )
+    return np.flatnonzero(~incomplete), counts
 
 
 def visit_levels(column: pd.Series) -> tuple[str, ...]:
@@ -224,29 +304,23 @@ def visit_levels(column: pd.Series) -> tuple[str, ...]:
 
 
 def level_codes(column: pd.Series, levels: Sequence[str]) -> IntArray:
-    """Return the position of each value among levels."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        known = column.cat.categories
-        place = np.array([position_of(str(level), levels) for level in known], dtype=np.int64)
-        return np.asarray(place[column.cat.codes.to_numpy()])
-    codes, known = pd.factorize(column)
-    place = np.array([position_of(str(level), levels) for level in known], dtype=np.int64)
-    return np.asarray(place[codes])
+    """Return the position of each value among levels; -1 where it is none of them."""
+    coded = coded_column(column)
+    position = {level: place for place, level in enumerate(levels)}
+    place = np.array([position.get(str(value), -1) for value in coded.known], dtype=np.int64)
+    return np.asarray(place[coded.codes])
 
 
-def position_of(level: str, levels: Sequence[str]) -> int:
-    """Return the position of a level, or -1."""
-    return list(levels).index(level) if level in levels else -1
-
-
-def group_codes(
-    records: pd.DataFrame, group: str | None
-) -> tuple[tuple[str, ...], IntArray | None]:
-    """Return the levels of the covariance groups and each record's."""
-    if group is None:
-        return (), None
-    levels = arm_levels(records, group, reference=None)
-    return levels, level_codes(records[group], levels)
+def codes_among(column: CodedColumn, levels: Sequence[str]) -> IntArray:
+    """Return the position of each record's value among levels."""
+    place = level_codes(column.known, levels)
+    if np.any(place < 0):
+        found = ", ".join(sorted(map(str, column.known[place < 0]))[:EXAMPLES])
+        raise SpecificationError(
+            f"{column.known.name}: expected one of {', '.join(levels)} in every part of the data, "
+            f"found {found}; declare all levels: a categorical with the same categories throughout"
+        )
+    return np.asarray(place[column.codes])
 
 
 def number_columns(records: pd.DataFrame, names: Sequence[str]) -> FloatArray:
@@ -264,15 +338,15 @@ def record_weights(
     """Return the weights of records; raise DataError unless all are positive."""
     if weights is None:
         return None
-    values = finite_numbers(records, weights)
-    bad = records[~(values > 0)]
-    if len(bad):
+    values = finite_numbers(records, weights)[order]
+    bad = np.sort(order[~(values > 0)])
+    if bad.size:
         raise DataError(
-            f"{weights}: expected positive weights, found {len(bad)} that are not; leave such "
+            f"{weights}: expected positive weights, found {bad.size} that are not; leave such "
             "records out",
-            records=bad,
+            records=records.iloc[bad],
         )
-    return values[order]
+    return values
 
 
 def require_one_record_each(

@@ -116,7 +116,7 @@ def totals_of(
         ),
         lowest=lowest,
         highest=highest,
-        between=~(np.diff(X, axis=0)[same] != 0).any(axis=0),
+        between=~((X[1:] != X[:-1]) & same[:, np.newaxis]).any(axis=0),
     )
 
 

@@ -4,14 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
 from formulaic import Formula, ModelSpec
 
 from trialkit.design.linear import Terms
-from trialkit.design.origin import Centred, to_given_origin
+from trialkit.design.origin import WHOLE
 from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray, IntArray
 from trialkit.terms import VisitEffects
@@ -82,7 +82,7 @@ class Coding:
         numbers : array, shape (n, f)
             In the order of ``numbers``.
         """
-        X = self.table[self.combination(codes)]
+        X = self.table.take(self.combination(codes), axis=0)
         for column, factors in enumerate(self.factors):
             for factor in factors:
                 X[:, column] *= numbers[:, factor]
@@ -114,47 +114,46 @@ class Coding:
             return np.asarray(by_cell.mean(axis=2))
         return np.asarray(np.tensordot(by_cell, share, axes=([2], [0])))
 
-    def given_origin(self, shifts: FloatArray, sizes: FloatArray) -> FloatArray:
+    def given_origin(self, shifts: FloatArray) -> FloatArray:
         """Return the matrix that turns coefficients into those of uncentred numbers.
+
+        A product of numbers less their shifts is the sum, over its subsets, of a product of
+        numbers times shifts; each of these products stands in the design where the numbers
+        are ``movable``, so the coefficients move by whole multiples of the shifts.
 
         Parameters
         ----------
         shifts : array, shape (f,)
-            What was taken from each number.
-        sizes : array, shape (f,)
-            A spread of each number, for scale.
+            What was taken from each number; 0 for those that are not movable.
 
         Returns
         -------
         array, shape (p, p)
         """
-        moved = {
-            name: float(shift)
-            for name, shift in zip(self.numbers, shifts, strict=True)
-            if shift != 0
-        }
-        if not moved:
-            return np.eye(len(self.names))
-        probe = probing_frame(self.categories, dict(zip(self.numbers, sizes, strict=True)))
-        return to_given_origin(
-            Centred(frame=probe, shifts=moved),
-            lambda frame: np.asarray(self.spec.get_model_matrix(frame), dtype=np.float64),
-        )
+        A = np.eye(len(self.names))
+        for column, factors in enumerate(self.factors):
+            moved = [factor for factor in factors if shifts[factor] != 0]
+            for size in range(1, len(moved) + 1):
+                for left in combinations(moved, size):
+                    kept = tuple(factor for factor in factors if factor not in left)
+                    A[:, column] += np.prod(-shifts[list(left)]) * self.without(column, kept)
+        return A
 
-
-def probing_frame(
-    categories: Mapping[str, tuple[str, ...]], sizes: Mapping[str, float]
-) -> pd.DataFrame:
-    """Return records on which the columns of any design are independent.
-
-    All combinations of categories, at several values of every number.
-    """
-    grid = category_grid(categories)
-    repeats = len(sizes) + 2
-    frame = pd.concat([grid] * repeats, ignore_index=True)
-    draws = np.random.default_rng(0).standard_normal((len(sizes), len(frame)))
-    values = {name: size * row for (name, size), row in zip(sizes.items(), draws, strict=True)}
-    return frame.assign(**values)
+    def without(self, column: int, factors: tuple[int, ...]) -> FloatArray:
+        """Return a column's indicator times other numbers, as a combination of columns."""
+        candidates = [
+            other for other, own in enumerate(self.factors) if sorted(own) == sorted(factors)
+        ]
+        weights = np.zeros(len(self.names))
+        indicator, table = self.table[:, column], self.table[:, candidates]
+        equal = np.flatnonzero((table == indicator[:, np.newaxis]).all(axis=0))
+        if equal.size:
+            weights[candidates[equal[0]]] = 1.0
+        else:
+            solved = np.linalg.lstsq(table, indicator, rcond=None)[0]
+            whole = np.rint(solved)
+            weights[candidates] = np.where(np.abs(solved - whole) < WHOLE, whole, solved)
+        return weights
 
 
 def category_grid(categories: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:

@@ -1,0 +1,90 @@
+"""Repeated-measures data on a cluster: partitions are reduced where they are, and added there."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import pandas as pd
+
+from trialkit.analysis.frames import require_columns
+from trialkit.analysis.threads import on_one_thread
+from trialkit.analysis.visit_parts import (
+    Layout,
+    PartLevels,
+    PartTotals,
+    add_parts,
+    build_layout,
+    fingerprints,
+    part_levels,
+    reduce_part,
+    require_whole_subjects,
+)
+from trialkit.analysis.visit_records import VisitColumns
+from trialkit.terms import VisitEffects
+
+# Partitions whose totals are added in one task.
+BRANCHES = 8
+
+
+def is_dask(source: object) -> bool:
+    """Return whether a source is a Dask DataFrame, without importing Dask."""
+    return type(source).__module__.startswith("dask") and hasattr(source, "to_delayed")
+
+
+def reduce_on_cluster(
+    source: Any, columns: VisitColumns, *, reference: str, effects: VisitEffects
+) -> tuple[Layout, PartTotals]:
+    """Reduce a Dask DataFrame; what comes back is as large as the totals of one partition.
+
+    Two passes on the scheduler that is in force (a ``distributed.Client`` where there is
+    one, otherwise threads): the levels of the categories, then the totals of each
+    partition and, in a tree, their sums. A partition that is lost with its worker is
+    reduced again.
+
+    Parameters
+    ----------
+    source : dask.dataframe.DataFrame
+    columns : VisitColumns
+    reference : str
+    effects : VisitEffects
+
+    Raises
+    ------
+    DataError
+        If a subject is in two partitions.
+    """
+    require_columns(pd.DataFrame(columns=list(source.columns)), columns.names)
+    dask = import_module("dask")
+    partitions = source[list(columns.names)].to_delayed()
+    levels = dask.compute(*(dask.delayed(levels_of)(part, columns) for part in partitions))
+    layout = build_layout(levels, columns, reference=reference, effects=effects)
+    parts = [dask.delayed(reduce_partition)(part, layout) for part in partitions]
+    while len(parts) > 1:
+        branches = [parts[i : i + BRANCHES] for i in range(0, len(parts), BRANCHES)]
+        parts = [dask.delayed(add_partitions)(branch) for branch in branches]
+    (part,) = dask.compute(*parts)
+    subject = columns.subject
+    require_whole_subjects(
+        part.people,
+        subject,
+        remedy=f"divide the data by subject: frame.shuffle(on={subject!r}), or "
+        f"frame.set_index({subject!r}) and reset_index() where it is sorted",
+    )
+    return layout, part
+
+
+def levels_of(frame: pd.DataFrame, columns: VisitColumns) -> PartLevels | None:
+    """Return the levels of a partition."""
+    return part_levels(frame, columns)
+
+
+@on_one_thread
+def reduce_partition(frame: pd.DataFrame, layout: Layout) -> PartTotals:
+    """Return the totals of a partition."""
+    return reduce_part(frame, layout, fingerprints(frame[layout.columns.subject]))
+
+
+@on_one_thread
+def add_partitions(parts: Sequence[PartTotals]) -> PartTotals:
+    """Return the sum of some partitions."""
+    return add_parts(parts)
