@@ -81,8 +81,9 @@ class NotEstimableError(TrialkitError, ValueError):
 class OptimisationRecord:
     """How the search for a maximum of the likelihood went.
 
-    ``gradient_norm`` is the largest entry of the gradient of the log-likelihood in the
-    working parameters; ``smallest_eigenvalue`` is the covariance matrix's.
+    ``gradient_norm`` is the largest entry of the gradient of the log-likelihood, each
+    parameter in units of its standard error given the others; ``smallest_eigenvalue`` is the
+    covariance matrix's.
     """
 
     start_log_likelihood: float

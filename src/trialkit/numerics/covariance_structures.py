@@ -1,15 +1,22 @@
 """Covariance matrices over visits as functions of few parameters, with exact derivatives."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from trialkit.numerics.arrays import FloatArray, IntArray
+from trialkit.numerics.arrays import BoolArray, FloatArray
+from trialkit.numerics.correlation_patterns import (
+    PATTERNS,
+    STEEP,
+    Correlation,
+    CorrelationModel,
+    by_distance,
+)
 
-# Correlations of a start stay this far from 1, where the likelihood is steep.
-STEEP = 0.95
+# The power of the distance in the exponent of a spatial structure.
+SPATIAL_POWERS: Mapping[str, int] = {"spatial_exponential": 1, "spatial_gaussian": 2}
 # Smallest eigenvalue of a start, as a share of the largest.
 START_FLOOR = 1e-4
 
@@ -57,16 +64,31 @@ class CovarianceStructure(Protocol):
     """
 
     @property
-    def size(self) -> int: ...
+    def size(self) -> int:
+        """Rows of the matrix."""
+
     @property
-    def width(self) -> int: ...
+    def width(self) -> int:
+        """Numbers of a point."""
+
     @property
-    def n_parameters(self) -> int: ...
-    def start(self, moments: FloatArray) -> FloatArray: ...
-    def local(self, point: FloatArray) -> Local: ...
-    def move(self, point: FloatArray, step: FloatArray) -> FloatArray: ...
-    def covariance(self, point: FloatArray) -> FloatArray: ...
-    def natural(self, point: FloatArray) -> Natural: ...
+    def n_parameters(self) -> int:
+        """Working parameters."""
+
+    def start(self, moments: FloatArray) -> FloatArray:
+        """Return points near symmetric matrices, shape (b, t, t)."""
+
+    def local(self, point: FloatArray) -> Local:
+        """Return the matrix and its derivatives in working parameters."""
+
+    def move(self, point: FloatArray, step: FloatArray) -> FloatArray:
+        """Return the point a step, shape (b, h), further."""
+
+    def covariance(self, point: FloatArray) -> FloatArray:
+        """Return the matrix."""
+
+    def natural(self, point: FloatArray) -> Natural:
+        """Return the derivatives in natural parameters."""
 
 
 class Unstructured:
@@ -91,10 +113,7 @@ class Unstructured:
 
     def start(self, moments: FloatArray) -> FloatArray:
         """Return the Cholesky factors of the moments."""
-        return self.flat(np.linalg.cholesky(positive_definite(moments)))
-
-    def flat(self, L: FloatArray) -> FloatArray:
-        """Return factors as points."""
+        L = np.asarray(np.linalg.cholesky(positive_definite(moments)))
         return L.reshape(-1, self.width)
 
     def factor(self, point: FloatArray) -> FloatArray:
@@ -124,52 +143,19 @@ class Unstructured:
         """Return the Cholesky factors of the matrix a step further."""
         E = np.tensordot(step, self.basis, axes=1)
         inner = np.eye(self.size) + E + E @ E / 2
-        return self.flat(self.factor(point) @ np.linalg.cholesky(inner))
+        return (self.factor(point) @ np.linalg.cholesky(inner)).reshape(-1, self.width)
 
     def natural(self, point: FloatArray) -> Natural:
         """Return that variances and covariances enter linearly."""
         return Natural(rate=np.ones((len(point), self.n_parameters)), second=None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Correlation:
-    """A correlation matrix with its derivatives: (b, t, t), (b, c, t, t), (b, c, c, t, t)."""
-
-    R: FloatArray
-    first: FloatArray
-    second: FloatArray
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class CorrelationModel:
-    """A pattern of correlations over ``t`` visits.
-
-    Attributes
-    ----------
-    n_parameters : int
-    evaluate : callable
-        From parameters, shape (b, c), to a ``Correlation``.
-    start : callable
-        From correlations, shape (b, t, t), to parameters.
-    positive : bool
-        Whether the parameters are positive and move by factors (a range), or are
-        correlations.
-    linear : bool
-        Whether the correlations are linear in the parameters.
-    """
-
-    n_parameters: int
-    evaluate: Callable[[FloatArray], Correlation]
-    start: Callable[[FloatArray], FloatArray]
-    positive: bool = False
-    linear: bool = False
-
-
 class Scaled:
     """Visit variances, one for all visits or one each, and a pattern of correlations.
 
     Working parameters are the logarithms of the variances (and of a range), and the
-    correlations; natural ones are variances and correlations. With one variance and
+    correlations or their inverse hyperbolic tangents; natural ones are variances and
+    correlations. With one variance and
     correlations that enter linearly (compound symmetry, Toeplitz) the matrix is linear in
     its variance and covariances, and these are the natural ones.
     """
@@ -196,7 +182,7 @@ class Scaled:
         correlations = self.correlation.start(
             moments / spread[:, :, np.newaxis] / spread[:, np.newaxis, :]
         )
-        if not self.correlation.positive:
+        if self.correlation.motion != "factor":
             correlations = np.clip(correlations, -STEEP, STEEP)
         if not self.heterogeneous:
             variances = variances.mean(axis=-1, keepdims=True)
@@ -204,7 +190,7 @@ class Scaled:
 
     def inside(self, correlations: FloatArray) -> FloatArray:
         """Return correlations whose matrix is positive definite."""
-        if self.correlation.positive:
+        if self.correlation.motion != "sum":
             return correlations
         for _ in range(100):
             R = self.correlation.evaluate(correlations).R
@@ -252,27 +238,35 @@ class Scaled:
         return Local(Sigma=Sigma, first=first, curvature=curvature)
 
     def move(self, point: FloatArray, step: FloatArray) -> FloatArray:
-        """Return the parameters a step further: variances by factors, correlations by sums."""
-        moves = self.multiplied
-        return np.where(moves, point * np.exp(np.where(moves, step, 0.0)), point + step)
+        """Return the parameters a step further."""
+        factors = self.multiplied
+        moved = np.where(factors, point * np.exp(np.where(factors, step, 0.0)), point + step)
+        if self.correlation.motion == "arctanh":
+            v = self.n_variances
+            moved[:, v:] = np.tanh(np.arctanh(point[:, v:]) + step[:, v:])
+        return moved
 
     @property
-    def multiplied(self) -> FloatArray:
+    def multiplied(self) -> BoolArray:
         """Whether each parameter moves by a factor."""
-        by_factor = np.full(self.n_parameters, self.correlation.positive)
+        by_factor = np.full(self.n_parameters, self.correlation.motion == "factor")
         by_factor[: self.n_variances] = True
         return by_factor
 
     def natural(self, point: FloatArray) -> Natural:
         """Return the derivatives in variances and correlations (or a range)."""
-        rate = np.where(self.multiplied, point, 1.0)
+        factors = self.multiplied
+        rate = np.where(factors, point, 1.0)
+        # Rate of the logarithm of each rate.
+        bend = np.where(factors, np.ones_like(point), 0.0)
+        if self.correlation.motion == "arctanh":
+            rate = np.where(factors, rate, 1 - point**2)
+            bend = np.where(factors, bend, -2 * point)
         if self.correlation.linear and not self.heterogeneous:
             return Natural(rate=rate, second=None)
         _, first, second = self.derivatives(point)
         own = np.arange(self.n_parameters)
-        second[:, own, own] -= np.where(self.multiplied, 1.0, 0.0)[:, np.newaxis, np.newaxis] * (
-            first
-        )
+        second[:, own, own] -= bend[:, :, np.newaxis, np.newaxis] * first
         scale = rate[:, :, np.newaxis] * rate[:, np.newaxis, :]
         return Natural(rate=rate, second=second / scale[..., np.newaxis, np.newaxis])
 
@@ -291,14 +285,8 @@ class DirectSum:
 
     def start(self, moments: FloatArray) -> FloatArray:
         """Return the starts of the parts."""
-        return self.joined(
-            part.start(moments[:, rows, rows])
-            for part, rows in zip(self.parts, self.rows, strict=True)
-        )
-
-    def joined(self, points: Iterable[FloatArray]) -> FloatArray:
-        """Return the points of the parts as one."""
-        return np.concatenate(list(points), axis=1)
+        parts = zip(self.parts, self.rows, strict=True)
+        return np.concatenate([part.start(moments[:, rows, rows]) for part, rows in parts], axis=1)
 
     def blocks(self, matrices: Sequence[FloatArray]) -> FloatArray:
         """Return the matrices of the parts along the diagonal of one."""
@@ -336,10 +324,9 @@ class DirectSum:
 
     def move(self, point: FloatArray, step: FloatArray) -> FloatArray:
         """Return every part a step further."""
-        return self.joined(
-            part.move(point[:, width], step[:, steps])
-            for part, width, steps in zip(self.parts, self.widths, self.steps, strict=True)
-        )
+        parts = zip(self.parts, self.widths, self.steps, strict=True)
+        moved = [part.move(point[:, width], step[:, steps]) for part, width, steps in parts]
+        return np.concatenate(moved, axis=1)
 
     def natural(self, point: FloatArray) -> Natural:
         """Return the derivatives in the natural parameters of the parts."""
@@ -347,7 +334,7 @@ class DirectSum:
             part.natural(point[:, width])
             for part, width in zip(self.parts, self.widths, strict=True)
         ]
-        rate = self.joined(natural.rate for natural in naturals)
+        rate = np.concatenate([natural.rate for natural in naturals], axis=1)
         if all(natural.second is None for natural in naturals):
             return Natural(rate=rate, second=None)
         h = self.n_parameters
@@ -387,8 +374,8 @@ def build_structure(
     Parameters
     ----------
     name : str
-        A word of ``CovarianceName``: ``unstructured``; ``compound_symmetry``, ``ar1``, ``toeplitz``,
-        ``ante_dependence``, each also ``heterogeneous_``; ``spatial_exponential``,
+        A word of ``CovarianceName``: ``unstructured``; ``compound_symmetry``, ``ar1``,
+        ``toeplitz``, ``ante_dependence``, each also ``heterogeneous_``; ``spatial_exponential``,
         ``spatial_gaussian``.
     size : int
         Number of visits t.
@@ -404,125 +391,3 @@ def build_structure(
             raise AssertionError("the spatial structure has times")
         return Scaled(size, by_distance(times, SPATIAL_POWERS[pattern]), heterogeneous=False)
     return Scaled(size, PATTERNS[pattern](size), heterogeneous=heterogeneous)
-
-
-def compound(size: int) -> CorrelationModel:
-    """Return one correlation between every two visits."""
-    return banded(size, np.where(np.eye(size, dtype=bool), 0, 1))
-
-
-def toeplitz(size: int) -> CorrelationModel:
-    """Return one correlation for every distance in visits."""
-    return banded(size, lags(size))
-
-
-def lags(size: int) -> IntArray:
-    """Return how many visits apart the entries of a matrix are."""
-    visits = np.arange(size)
-    return np.abs(visits[:, np.newaxis] - visits)
-
-
-def banded(size: int, band: IntArray) -> CorrelationModel:
-    """Return correlations that are free, one a band (1, 2, ...; 0 is the diagonal)."""
-    count = int(band.max())
-    masks = (band == np.arange(1, count + 1)[:, np.newaxis, np.newaxis]).astype(np.float64)
-
-    def evaluate(rho: FloatArray) -> Correlation:
-        b = len(rho)
-        return Correlation(
-            R=np.eye(size) + np.tensordot(rho, masks, axes=1),
-            first=np.broadcast_to(masks, (b, *masks.shape)),
-            second=np.zeros((b, count, *masks.shape)),
-        )
-
-    def start(R: FloatArray) -> FloatArray:
-        return np.asarray(
-            np.tensordot(R, masks / masks.sum(axis=(1, 2), keepdims=True), 2 * [[1, 2]])
-        )
-
-    return CorrelationModel(n_parameters=count, evaluate=evaluate, start=start, linear=True)
-
-
-def autoregressive(size: int) -> CorrelationModel:
-    """Return a correlation to the power of the distance in visits."""
-    d = lags(size).astype(np.float64)
-
-    def evaluate(rho: FloatArray) -> Correlation:
-        r = rho[:, :, np.newaxis]
-        return Correlation(
-            R=r**d,
-            first=(d * r ** np.maximum(d - 1, 0))[:, np.newaxis],
-            second=(d * (d - 1) * r ** np.maximum(d - 2, 0))[:, np.newaxis, np.newaxis],
-        )
-
-    return CorrelationModel(n_parameters=1, evaluate=evaluate, start=mean_neighbour)
-
-
-def mean_neighbour(R: FloatArray) -> FloatArray:
-    """Return the mean correlation of neighbouring visits."""
-    return neighbours(R).mean(axis=-1, keepdims=True)
-
-
-def neighbours(R: FloatArray) -> FloatArray:
-    """Return the correlations of neighbouring visits."""
-    return np.diagonal(R, offset=1, axis1=-2, axis2=-1)
-
-
-def ante_dependence(size: int) -> CorrelationModel:
-    """Return a correlation for each step to the next visit; longer ways are products."""
-    count = size - 1
-    visits, gaps = np.arange(size), np.arange(count)
-    low = np.minimum(visits[:, np.newaxis], visits)
-    high = np.maximum(visits[:, np.newaxis], visits)
-    # Whether a gap lies between two visits.
-    between = (low[..., np.newaxis] <= gaps) & (gaps < high[..., np.newaxis])
-
-    def product_without(rho: FloatArray, *left_out: int) -> FloatArray:
-        kept = between.copy()
-        kept[..., list(left_out)] = False
-        crossed = np.all(between[..., list(left_out)], axis=-1)
-        factors = np.where(kept, rho[:, np.newaxis, np.newaxis, :], 1.0)
-        return np.where(crossed, factors.prod(axis=-1), 0.0)
-
-    def evaluate(rho: FloatArray) -> Correlation:
-        b = len(rho)
-        second = np.zeros((b, count, count, size, size))
-        for one in range(count):
-            for other in range(one):
-                second[:, one, other] = product_without(rho, one, other)
-                second[:, other, one] = second[:, one, other]
-        first = np.stack([product_without(rho, gap) for gap in gaps], axis=1)
-        return Correlation(R=product_without(rho), first=first, second=second)
-
-    return CorrelationModel(n_parameters=count, evaluate=evaluate, start=neighbours)
-
-
-def by_distance(times: FloatArray, power: int) -> CorrelationModel:
-    """Return exp(-(distance / range)^power), the distance in units of time."""
-    distance = np.abs(times[:, np.newaxis] - times)
-    gap = float(np.min(distance[distance > 0]))
-
-    def evaluate(reach: FloatArray) -> Correlation:
-        exponent = (distance / reach[:, :, np.newaxis]) ** power
-        R = np.exp(-exponent)
-        return Correlation(
-            R=R,
-            first=(power * exponent * R)[:, np.newaxis],
-            second=(power**2 * exponent * (exponent - 1) * R)[:, np.newaxis, np.newaxis],
-        )
-
-    def start(R: FloatArray) -> FloatArray:
-        nearest = np.clip(mean_neighbour(R), 0.05, STEEP)
-        return np.asarray(gap / (-np.log(nearest)) ** (1 / power))
-
-    return CorrelationModel(n_parameters=1, evaluate=evaluate, start=start, positive=True)
-
-
-# The power of the distance in the exponent of a spatial structure.
-SPATIAL_POWERS: Mapping[str, int] = {"spatial_exponential": 1, "spatial_gaussian": 2}
-PATTERNS: Mapping[str, Callable[[int], CorrelationModel]] = {
-    "compound_symmetry": compound,
-    "ar1": autoregressive,
-    "toeplitz": toeplitz,
-    "ante_dependence": ante_dependence,
-}

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import linalg
 
 from trialkit.errors import ConvergenceError, NotEstimableError, OptimisationRecord
-from trialkit.numerics.arrays import FloatArray
+from trialkit.numerics.arrays import BoolArray, FloatArray
 from trialkit.numerics.covariance_structures import CovarianceStructure
 from trialkit.numerics.least_squares import DEPENDENCE_TOLERANCE, EXACT_FIT
 from trialkit.numerics.mixed_likelihood import (
@@ -18,7 +18,12 @@ from trialkit.numerics.mixed_likelihood import (
     likelihood,
 )
 from trialkit.numerics.mixed_optimum import Optimum, maximise
+from trialkit.numerics.mixed_search import search, singular_marked
 from trialkit.numerics.subject_blocks import Blocks
+
+# Ratio of the visits' variances from which residuals are weighted, and how often.
+UNEVEN = 5.0
+REWEIGHTINGS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -140,14 +145,34 @@ def require_full_rank(R: FloatArray, length: FloatArray, names: Sequence[str] | 
     """Raise, with names, if a column is a combination of the columns before it."""
     p = R.shape[-1]
     diagonal = np.abs(np.diagonal(R, axis1=-2, axis2=-1))
-    dependent = ((diagonal <= DEPENDENCE_TOLERANCE) | (length == 0)).any(axis=0)
-    if dependent.any():
+    short = np.asarray((diagonal <= DEPENDENCE_TOLERANCE) | (length == 0)).any(axis=-1)
+    if short.any():
+        dependent = dependent_columns(R[np.argmax(short)])
         labels = list(names) if names is not None else [f"column {j}" for j in range(p)]
         named = dict.fromkeys(labels[j] for j in np.flatnonzero(dependent))
         raise NotEstimableError(
             f"{', '.join(named)}: a linear combination of the terms before it (rank "
             f"{p - int(dependent.sum())} of {p}); leave it out of the covariates"
         )
+
+
+def dependent_columns(R: FloatArray) -> BoolArray:
+    """Return whether each column, of length 1 or 0, is a combination of those before it.
+
+    Behind a dependent column the diagonal of a triangle says nothing: a later column can
+    have lost its own direction to it.
+    """
+    dependent = np.zeros(R.shape[1], dtype=bool)
+    basis = np.zeros((len(R), 0))
+    for position, column in enumerate(R.T):
+        rest = column
+        for _ in range(2):  # The second time wins back orthogonality.
+            rest = rest - basis @ (basis.T @ rest)
+        size = np.linalg.norm(rest)
+        dependent[position] = size <= DEPENDENCE_TOLERANCE
+        if not dependent[position]:
+            basis = np.column_stack([basis, rest / size])
+    return dependent
 
 
 def residual_moments(blocks: Blocks) -> FloatArray:
@@ -158,10 +183,33 @@ def residual_moments(blocks: Blocks) -> FloatArray:
     places = np.swapaxes(blocks.incidence, -1, -2)
     rows = (places[blocks.pattern] @ blocks.A[..., -1:])[..., 0]
     products = np.swapaxes(rows, 1, 2) @ rows
-    seen = blocks.incidence.any(axis=1)
+    seen = np.asarray(blocks.incidence.any(axis=1))
     both = seen[:, :, np.newaxis] & seen[:, np.newaxis, :]
     people = np.tensordot(blocks.counts, both, axes=1)
     return np.asarray(products / np.maximum(people, 1.0))
+
+
+def starting_moments(blocks: Blocks, *, reml: bool) -> FloatArray:
+    """Return moments to start from, of weighted residuals where visits vary very differently.
+
+    Least squares lets the noisiest visits decide what all visits share, and leaves that error
+    in the residuals of the quiet ones.
+    """
+    moments = residual_moments(blocks)
+    for _ in range(REWEIGHTINGS):
+        variances = np.diagonal(moments, axis1=1, axis2=2)
+        seen = np.where(variances > 0, variances, np.nan)
+        apart = np.nanmax(seen, axis=1) > UNEVEN * np.nanmin(seen, axis=1)
+        if not apart.any():
+            break
+        own = np.where(variances > 0, variances, 1.0)
+        diagonal = own[:, :, np.newaxis] * np.eye(own.shape[1])
+        at = likelihood(blocks, diagonal, reml=reml)
+        X, y = blocks.A[..., :-1], blocks.A[..., -1:]
+        left = y - X @ at.beta[:, np.newaxis, :, np.newaxis]
+        again = residual_moments(replace(blocks, A=np.concatenate([X, left], axis=-1)))
+        moments = np.where(apart[:, np.newaxis, np.newaxis], again, moments)
+    return moments
 
 
 def fit_mixed(
@@ -185,18 +233,19 @@ def fit_mixed(
     names : sequence of str, length p, optional
         Of the columns, for messages.
     start : array, shape (b, t, t), optional
-        Covariance matrices to start from, squared unit of the outcome; by default the
-        moments of the least-squares residuals.
+        Covariance matrices to climb from, squared unit of the outcome; by default the
+        moments of the least-squares residuals, and further ones as ``search`` says.
 
     Returns
     -------
     MixedFit
-        Whether it converged is in ``optimum.converged``.
+        Whether it converged is in ``optimum.converged``; ``require_converged`` raises if not.
 
     Raises
     ------
     NotEstimableError
-        As ``standardise``.
+        As ``standardise``, or if two visits never meet in a subject and the structure leaves
+        their covariance free.
 
     References
     ----------
@@ -205,8 +254,13 @@ def fit_mixed(
     """
     standard = standardise(blocks, names)
     units = standard.scale[:, np.newaxis, np.newaxis]
-    moments = residual_moments(standard.blocks) if start is None else start / units**2
-    optimum = maximise(standard.blocks, structure, structure.start(moments), reml=reml)
+    if start is None:
+        moments = starting_moments(standard.blocks, reml=reml)
+        optimum = search(standard.blocks, structure, moments, reml=reml)
+    else:
+        first = structure.start(start / units**2)
+        climb = maximise(standard.blocks, structure, first, reml=reml)
+        optimum = singular_marked(standard.blocks, structure, climb)
     Sigma = structure.covariance(optimum.point)
     at = likelihood(standard.blocks, Sigma, reml=reml)
     slopes = derivatives(standard.blocks, at, structure.local(optimum.point), reml=reml)
@@ -246,14 +300,13 @@ def optimisation_record(fit: MixedFit, trial: int = 0) -> OptimisationRecord:
     """Return how the search for the maximum of a trial's likelihood went."""
     optimum = fit.optimum
     ended = float(fit.log_likelihood[trial])
-    converged = bool(optimum.converged[trial])
     return OptimisationRecord(
         start_log_likelihood=ended - float(optimum.start_value[trial] - optimum.value[trial]),
         log_likelihood=ended,
         iterations=int(optimum.iterations[trial]),
         gradient_norm=float(optimum.gradient_norm[trial]),
         smallest_eigenvalue=smallest_eigenvalue(fit, trial),
-        reason="gradient below tolerance" if converged else "no step raises the likelihood",
+        reason=str(optimum.reason[trial]),
     )
 
 

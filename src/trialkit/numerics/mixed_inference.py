@@ -17,6 +17,8 @@ from trialkit.numerics.tails import f_p_value
 
 # Degrees of freedom that differ by less than this are the same.
 SAME_DF = 1e-8
+# Kenward and Roger's two sums are in Hotelling's ratio, but for rounding.
+SAME_RATIO = 1e-8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,10 +60,9 @@ def variance_df(fit: MixedFit, turned: FloatArray) -> FloatArray:
     """Return the degrees of freedom of functions given on the basis of the coefficients."""
     variance = (turned**2).sum(axis=-1)
     moved = fit.slopes.moved
-    gradient = np.einsum("bmp,bhpq,bmq->bmh", turned, moved, turned, optimize=True)
-    spread = np.einsum(
-        "bmh,bhj,bmj->bm", gradient, fit.parameter_covariance, gradient, optimize=True
-    )
+    rows = turned[:, np.newaxis]
+    gradient = np.swapaxes((rows @ moved * rows).sum(axis=-1), 1, 2)
+    spread = (gradient @ fit.parameter_covariance * gradient).sum(axis=-1)
     return np.asarray(2 * variance**2 / spread)
 
 
@@ -226,7 +227,7 @@ def kenward_roger_test(fit: MixedFit, L: FloatArray, adjusted: FloatArray) -> Jo
     inside = Theta @ moved
     trace = np.trace(inside, axis1=1, axis2=2)
     A1 = float(trace @ A @ trace)
-    A2 = float(np.einsum("hj,hpq,jqp->", A, inside, inside, optimize=True))
+    A2 = float(np.sum(np.tensordot(A, inside, axes=1) * np.swapaxes(inside, 1, 2)))
     scale, df = scaled_f(len(L), A1, A2)
     wald = wald_statistic(L @ fit.beta[0], turned @ adjusted @ turned.T)
     return joint_test(scale * wald, len(L), df)
@@ -236,14 +237,21 @@ def scaled_f(rows: int, A1: float, A2: float) -> tuple[float, float]:
     """Return by what the Wald statistic is multiplied, and the denominator df.
 
     Both are matched to the first two moments of the statistic, such that they are exact
-    where an exact F exists (Hotelling's T, one-way analyses).
+    where an exact F exists (Hotelling's T, one-way analyses), be its df as few as 1. NaN
+    where too little is known of the covariance: the statistic has no mean, or F on these df
+    has none.
     """
+    m = rows * (rows + 1) / A2
+    if abs(A1 * (rows + 1) - 2 * A2) <= SAME_RATIO * A2:
+        # Hotelling's T on m df (Student's for one row); the formulas below are 0 / 0 at 2 df.
+        return ((m - rows + 1) / m, m - rows + 1) if m > rows - 1 else (np.nan, np.nan)
     B = (A1 + 6 * A2) / (2 * rows)
     g = ((rows + 1) * A1 - (rows + 4) * A2) / ((rows + 2) * A2)
     below = 3 * rows + 2 * (1 - g)
     c1, c2, c3 = g / below, (rows - g) / below, (rows + 2 - g) / below
-    mean = 1 / (1 - A2 / rows)
-    variance = 2 / rows * (1 + c1 * B) / ((1 - c2 * B) ** 2 * (1 - c3 * B))
-    rho = variance / (2 * mean**2)
-    df = 4 + (rows + 2) / (rows * rho - 1)
-    return df / (mean * (df - 2)), df
+    share = 1 - A2 / rows
+    # rows * rho = above / under; under is 0 where the df are 4.
+    above = (1 + c1 * B) * share**2
+    under = (1 - c2 * B) ** 2 * (1 - c3 * B)
+    df = 4 + (rows + 2) * under / (above - under)
+    return (df * share / (df - 2), df) if share > 0 and df > 2 else (np.nan, np.nan)

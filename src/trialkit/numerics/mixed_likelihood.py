@@ -126,7 +126,7 @@ def cholesky(V: FloatArray) -> tuple[FloatArray, BoolArray]:
     """
     inside = np.ones(len(V), dtype=bool)
     try:
-        return np.linalg.cholesky(V), inside
+        return np.asarray(np.linalg.cholesky(V)), inside
     except np.linalg.LinAlgError:
         factors = np.broadcast_to(np.eye(V.shape[-1]), V.shape).copy()
     for trial, matrices in enumerate(V):

@@ -1,12 +1,14 @@
 """Safeguarded Newton steps to the maximum of the likelihood, for many trials at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trialkit.numerics.arrays import BoolArray, FloatArray
 from trialkit.numerics.covariance_structures import CovarianceStructure
 from trialkit.numerics.mixed_likelihood import (
+    V_BY_PATTERN,
     Derivatives,
     Likelihood,
     derivatives,
@@ -14,9 +16,11 @@ from trialkit.numerics.mixed_likelihood import (
 )
 from trialkit.numerics.subject_blocks import Blocks
 
+WordArray = NDArray[np.str_]
+
 MOST_ITERATIONS = 150
 MOST_HALVINGS = 40
-# Longest step in a log variance or a correlation.
+# Longest step in a log variance or the inverse hyperbolic tangent of a correlation.
 LONGEST_STEP = 1.0
 # g' H^-1 g is twice what the log-likelihood can still gain. The first value ends the search;
 # from the second on, it ends when a step brings nothing more.
@@ -25,8 +29,16 @@ NEARLY = 1e-12
 # Share of the predicted gain that a step must bring, and the rounding of a likelihood.
 SUFFICIENT = 1e-4
 ROUNDING = 1e-13
-# Eigenvalues of a Hessian below this share of the largest are taken as this share.
-FLAT = 1e-8
+# Eigenvalues of a Hessian of unit diagonal below this share of the largest are none.
+FLAT = 1e-13
+# Smallest eigenvalue that a correlation matrix may have, and from which step on it is looked at.
+SINGULAR = 1e-10
+WATCHED_FROM = 12
+# Why a search ended.
+CONVERGED = "gradient below tolerance"
+STUCK = "no step raises the likelihood"
+DEGENERATE = "covariance matrix becomes singular"
+EXHAUSTED = "iterations exhausted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,9 +55,11 @@ class Optimum:
     decrement : array, shape (b,)
         g' H^-1 g: twice what one more Newton step promises.
     gradient_norm : array, shape (b,)
-        Largest entry of the gradient of the log-likelihood in the working parameters.
+        Largest entry of the gradient of the log-likelihood, each working parameter in units
+        of its standard error given the others.
     iterations : array, shape (b,)
-    converged : array, shape (b,)
+    reason : array of str, shape (b,)
+        Why the search ended.
     """
 
     point: FloatArray
@@ -54,7 +68,21 @@ class Optimum:
     decrement: FloatArray
     gradient_norm: FloatArray
     iterations: FloatArray
-    converged: BoolArray
+    reason: WordArray
+
+    @property
+    def converged(self) -> BoolArray:
+        """Whether each search ended at a maximum."""
+        return np.asarray(self.reason == CONVERGED)
+
+    def replaced(self, trial: int, other: "Optimum", chosen: int) -> "Optimum":
+        """Return this optimum with one trial's end taken from another search."""
+        changed = {}
+        for field in fields(self):
+            values = getattr(self, field.name).copy()
+            values[trial] = getattr(other, field.name)[chosen]
+            changed[field.name] = values
+        return Optimum(**changed)
 
 
 def maximise(
@@ -78,34 +106,38 @@ def maximise(
     """
     trials = len(start)
     point = start.copy()
-    value, decrement = np.full(trials, np.inf), np.full(trials, np.inf)
-    norm, iterations = np.full(trials, np.inf), np.zeros(trials)
-    converged, active = np.zeros(trials, dtype=bool), np.arange(trials)
-    here_blocks = blocks
+    decrement, norm = np.full(trials, np.inf), np.full(trials, np.inf)
+    iterations, active = np.zeros(trials), np.arange(trials)
+    reason = np.full(trials, EXHAUSTED, dtype="<U40")
+    here = blocks
     at = likelihood(blocks, structure.covariance(point), reml=reml)
-    value[:] = at.value
+    value = at.value.copy()
     start_value = value.copy()
-    for _ in range(MOST_ITERATIONS):
-        slopes = derivatives(here_blocks, at, structure.local(point[active]), reml=reml)
+    for iteration in range(MOST_ITERATIONS):
+        slopes = derivatives(here, at, structure.local(point[active]), reml=reml)
         step, gain, convex = newton_step(slopes)
-        norm[active] = np.abs(slopes.gradient).max(axis=1)
+        norm[active] = np.abs(slopes.gradient / units(slopes.hessian)).max(axis=1)
         stalled = (gain <= NEARLY) & (gain > decrement[active] / 4)
         done = convex & ((gain <= ENOUGH) | stalled)
         decrement[active] = gain
-        converged[active[done]] = True
+        reason[active[done]] = CONVERGED
+        lost = ~np.isfinite(at.value)
+        if iteration >= WATCHED_FROM:
+            Sigma = structure.covariance(point[active])
+            lost |= ~done & (record_eigenvalue(here, Sigma) < SINGULAR)
+        reason[active[lost]] = DEGENERATE
         iterations[active[~done]] += 1
-        going = ~done & np.isfinite(at.value)
+        going = ~done & ~lost
         if not going.any():
             break
         if not going.all():
             active, step, gain = active[going], step[going], gain[going]
-            here_blocks, at = here_blocks.trials(going), at.trials(going)
-        moved, at, rose = line_search(
-            here_blocks, structure, point[active], step, gain, at, reml=reml
-        )
+            here, at = here.trials(going), at.trials(going)
+        moved, at, rose = line_search(here, structure, point[active], step, gain, at, reml=reml)
         point[active], value[active] = moved, at.value
         if not rose.all():
-            active, here_blocks, at = active[rose], here_blocks.trials(rose), at.trials(rose)
+            reason[active[~rose]] = STUCK
+            active, here, at = active[rose], here.trials(rose), at.trials(rose)
             if not rose.any():
                 break
     return Optimum(
@@ -115,19 +147,51 @@ def maximise(
         decrement=decrement,
         gradient_norm=norm,
         iterations=iterations,
-        converged=converged,
+        reason=reason,
     )
+
+
+def record_eigenvalue(blocks: Blocks, Sigma: FloatArray) -> FloatArray:
+    """Return the smallest eigenvalue of each trial's correlations of records, shape (b,).
+
+    Over the patterns that the trial has.
+    """
+    M = blocks.incidence
+    each = Sigma if Sigma.ndim == V_BY_PATTERN else Sigma[:, np.newaxis]
+    smallest = correlation_eigenvalue(M @ each @ np.swapaxes(M, -1, -2) + blocks.absent)
+    return np.asarray(np.where(blocks.counts > 0, smallest, 1.0).min(axis=1))
+
+
+def correlation_eigenvalue(V: FloatArray) -> FloatArray:
+    """Return the smallest eigenvalue of covariance matrices scaled to correlations."""
+    variances = np.diagonal(V, axis1=-2, axis2=-1)
+    spread = np.sqrt(np.maximum(variances, np.finfo(np.float64).tiny))
+    R = V / spread[..., :, np.newaxis] / spread[..., np.newaxis, :]
+    return np.asarray(np.linalg.eigvalsh(R)[..., 0])
+
+
+def units(hessian: FloatArray) -> FloatArray:
+    """Return the roots of the diagonal of the Hessian: of the information, at a maximum."""
+    own = np.abs(np.diagonal(hessian, axis1=1, axis2=2))
+    return np.asarray(np.sqrt(np.maximum(own, FLAT * own.max(axis=1, keepdims=True))))
 
 
 def newton_step(slopes: Derivatives) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Return the step, twice the gain that it promises, and whether the Hessian is convex."""
-    values, vectors = np.linalg.eigh(slopes.hessian)
+    unit = units(slopes.hessian)
+    scaled = slopes.hessian / unit[:, :, np.newaxis] / unit[:, np.newaxis, :]
+    values, vectors = np.linalg.eigh(scaled)
     largest = np.abs(values).max(axis=1, keepdims=True)
-    convex = values[:, 0] > 0
+    own = np.diagonal(slopes.hessian, axis1=1, axis2=2)
+    bent = own.min(axis=1) > FLAT * own.max(axis=1)
+    convex = bent & (values[:, 0] > FLAT * largest[:, 0])
     curvature = np.maximum(np.abs(values), FLAT * largest)
-    along = (np.swapaxes(vectors, 1, 2) @ slopes.gradient[..., np.newaxis])[..., 0]
-    step = -(vectors @ (along / curvature)[..., np.newaxis])[..., 0]
-    gain = (along**2 / curvature).sum(axis=1)
+    along = (np.swapaxes(vectors, 1, 2) @ (slopes.gradient / unit)[..., np.newaxis])[..., 0]
+    # No direction, least of all one in which the likelihood is flat, takes up the whole step.
+    reach = np.abs(vectors / unit[:, :, np.newaxis]).max(axis=1)
+    lengths = np.clip(along / curvature, -LONGEST_STEP / reach, LONGEST_STEP / reach)
+    step = -(vectors @ lengths[..., np.newaxis])[..., 0] / unit
+    gain = (along * lengths).sum(axis=1)
     longest = np.abs(step).max(axis=1)
     shortened = np.minimum(1.0, LONGEST_STEP / np.maximum(longest, LONGEST_STEP))
     return step * shortened[:, np.newaxis], gain * shortened, convex

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import linalg
 
 from trialkit.numerics.arrays import BoolArray, FloatArray, IntArray
 
@@ -49,7 +48,7 @@ class Blocks:
     @property
     def n_coefficients(self) -> int:
         """Number of design columns p."""
-        return self.A.shape[-1] - 1
+        return int(self.A.shape[-1]) - 1
 
     @property
     def starts(self) -> IntArray:
@@ -59,7 +58,7 @@ class Blocks:
     @property
     def absent(self) -> FloatArray:
         """Identity matrices on the rows without a record, shape (k, m, m)."""
-        empty = ~self.incidence.any(axis=-1)
+        empty = np.asarray(~self.incidence.any(axis=-1))
         return empty[:, :, np.newaxis] * np.eye(self.incidence.shape[1])
 
     def by_pattern(self, rows: FloatArray) -> FloatArray:
@@ -101,10 +100,10 @@ def reduce_subjects(A: FloatArray) -> FloatArray:
     kept, place = different_columns(flat)
     if n <= kept.size:
         return A
-    (triangle,) = linalg.qr(flat[:, kept], mode="r", check_finite=False, overwrite_a=True)
+    triangle = np.asarray(np.linalg.qr(flat[:, kept], mode="r"))
     reduced = np.zeros((kept.size, m * q))
     filled = place >= 0
-    reduced[:, filled] = triangle[: kept.size, place[filled]]
+    reduced[:, filled] = triangle[:, place[filled]]
     return reduced.reshape(-1, m, q)
 
 
@@ -231,9 +230,8 @@ def visit_blocks(
     Blocks
         With t = n_visits * n_groups.
     """
-    order = np.lexsort((visit, subject))
-    in_order = bool(np.all(order == np.arange(order.size)))
-    if not in_order:
+    if not in_order(subject, visit):
+        order = np.lexsort((visit, subject))
         X, y, subject, visit = X[order], y[order], subject[order], visit[order]
         group = None if group is None else group[order]
         weights = None if weights is None else weights[order]
@@ -267,6 +265,12 @@ def visit_blocks(
         n_records=float(y.size),
         log_weights=0.0 if weights is None else float(np.log(weights).sum()),
     )
+
+
+def in_order(subject: IntArray, visit: IntArray) -> bool:
+    """Return whether records are sorted by subject, and by visit within subject."""
+    later = np.diff(subject)
+    return bool(np.all((later > 0) | ((later == 0) & (np.diff(visit) > 0))))
 
 
 def distinct_patterns(code: BoolArray, group: IntArray) -> tuple[IntArray, IntArray]:
