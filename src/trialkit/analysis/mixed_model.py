@@ -25,7 +25,9 @@ from trialkit.analysis.mixed_model_rows import (
 )
 from trialkit.analysis.mmrm_inference import Tester
 from trialkit.analysis.mmrm_options import DF_NAMES, KENWARD_ROGER
+from trialkit.analysis.mmrm_rows import joint_notes
 from trialkit.analysis.model_records import adjusted_words
+from trialkit.analysis.threads import on_one_thread
 from trialkit.design.contrasts import contrast_pairs
 from trialkit.errors import SpecificationError
 from trialkit.numerics.arrays import FloatArray
@@ -57,6 +59,7 @@ from trialkit.terms import (
 DF_METHODS: Final = ("satterthwaite", "kenward_roger", "kenward_roger_linear", "residual")
 
 
+@on_one_thread
 def mixed_model(  # noqa: PLR0913 -- every option is a decision of the analysis plan
     frame: pd.DataFrame,
     *,
@@ -196,12 +199,13 @@ def mixed_model(  # noqa: PLR0913 -- every option is a decision of the analysis 
     limits = method + (f", {TESTS[interval]}" if interval == "profile" else "")
     shared: dict[str, Any] = {"conf_level": conf_level, "method": limits, "likelihood": likelihood}
     rows = [*labelled_rows(records, means, pairs, baseline=first)]
+    joint = joint_rows(records, means, tester, method=method)
     return AnalysisResult(
         method=f"{outcome} by a linear mixed model ({limits}), {adjusted_words(covariates)}; "
         f"adjusted means with {margins} weights",
         estimates=(
             *estimate_rows(rows, tester, **shared),
-            *joint_rows(records, means, tester, method=method),
+            *joint,
             *estimate_rows(coefficient_labels(records), tester, **shared),
         ),
         fit=statistics(
@@ -209,7 +213,7 @@ def mixed_model(  # noqa: PLR0913 -- every option is a decision of the analysis 
             | component_entries(model)
             | predictions(model, records, X, predict)
         ),
-        notes=(*records.notes, *boundary_notes(model)),
+        notes=(*records.notes, *boundary_notes(model), *joint_notes(joint)),
         provenance=call(
             "mixed_model",
             outcome=outcome,

@@ -391,6 +391,6 @@ def require_constant(
     raise DataError(
         f"expected one {column} per {subject_column}\n"
         f"  found:  {len(ids)} with more than one, e.g. {', '.join(ids[:EXAMPLES])}\n"
-        "  remedy: give each subject the arm that it was randomised to",
+        f"  remedy: give each subject one {column}, for an arm the one it was randomised to",
         records=bad,
     )
