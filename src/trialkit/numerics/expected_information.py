@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from trialkit.numerics.mixed_fit import MixedFit
-from trialkit.numerics.mixed_likelihood import inverse_by_pattern, projected_rows
+from trialkit.numerics.mixed_likelihood import in_frame, inverse_by_pattern, projected_rows
 
 
 def with_expected_information(fit: MixedFit) -> MixedFit:
@@ -18,7 +18,7 @@ def with_expected_information(fit: MixedFit) -> MixedFit:
     Kenward MG, Roger JH (1997). Biometrics 53:983-997, formula (5). R ``pbkrtest``.
     """
     p = fit.blocks.n_coefficients
-    first = fit.structure.local(fit.optimum.point).first
+    first = in_frame(fit.at, fit.structure.local(fit.optimum.point).first)
     trials, h = first.shape[:2]
     W = inverse_by_pattern(fit.at)
     inner = fit.blocks.counts[:, :, np.newaxis, np.newaxis] * W / 2

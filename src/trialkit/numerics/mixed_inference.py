@@ -9,6 +9,7 @@ from trialkit.numerics.covariance_structures import Local
 from trialkit.numerics.mixed_fit import MixedFit
 from trialkit.numerics.mixed_likelihood import (
     D_BY_PATTERN,
+    in_frame,
     inverse_by_pattern,
     moment_by_pair,
     projected_rows,
@@ -114,7 +115,7 @@ def kenward_roger_basis(fit: MixedFit, *, linear: bool) -> FloatArray:
 def shared_products(fit: MixedFit, local: Local, A: FloatArray) -> FloatArray:
     """Return sum_hj A_hj Q_hj where all patterns share the derivatives of one Sigma."""
     trials, h, t, _ = local.first.shape
-    J = local.first.reshape(trials, h, t * t)
+    J = in_frame(fit.at, local.first).reshape(trials, h, t * t)
     rows = projected_rows(fit.blocks, fit.at)[..., : fit.blocks.n_coefficients]
     W = inverse_by_pattern(fit.at).reshape(trials, -1, t * t)
     # sum_hj A_hj D_h[a, b] D_j[c, d], by (a, d) and (b, c).
@@ -145,7 +146,7 @@ def curvature_products(fit: MixedFit, A: FloatArray, second: FloatArray) -> Floa
     """
     rows = projected_rows(fit.blocks, fit.at)[..., : fit.blocks.n_coefficients]
     if second.ndim == D_BY_PATTERN:
-        bent = np.einsum("bhj,bhjst->bst", A, second, optimize=True)
+        bent = in_frame(fit.at, np.einsum("bhj,bhjst->bst", A, second, optimize=True))
         return np.asarray(
             np.einsum("bst,bstpq->bpq", bent, moment_by_pair(rows, slice(None)), optimize=True)
         )

@@ -22,7 +22,11 @@ class Likelihood:
     value : array, shape (b,)
         Minus the (restricted) log-likelihood; infinite where Sigma is not positive definite.
     root : array, shape (b, k, m, t)
-        C^-1 M for each pattern, with C the Cholesky factor of M Sigma M'.
+        C^-1 M L for each pattern, with C and L the Cholesky factors of M Sigma M' and Sigma:
+        its rows are orthonormal, however near to singular Sigma is. (C^-1 M where patterns
+        share no Sigma.)
+    frame : array, shape (b, t, t), or None
+        L^-1, by which derivatives of Sigma are turned to the same coordinates.
     whitened : array, shape (b, r, m, p + 1)
         The columns C^-1 X K^-T, orthonormal over all records, and the residual C^-1 e.
     K : array, shape (b, p, p)
@@ -33,6 +37,7 @@ class Likelihood:
 
     value: FloatArray
     root: FloatArray
+    frame: FloatArray | None
     whitened: FloatArray
     K: FloatArray
     beta: FloatArray
@@ -42,6 +47,7 @@ class Likelihood:
         return Likelihood(
             value=self.value[chosen],
             root=self.root[chosen],
+            frame=None if self.frame is None else self.frame[chosen],
             whitened=self.whitened[chosen],
             K=self.K[chosen],
             beta=self.beta[chosen],
@@ -86,20 +92,22 @@ def likelihood(blocks: Blocks, Sigma: FloatArray, *, reml: bool) -> Likelihood:
     p = blocks.n_coefficients
     M = blocks.incidence
     each = Sigma if Sigma.ndim == V_BY_PATTERN else Sigma[:, np.newaxis]
-    V = M @ each @ np.swapaxes(M, -1, -2) + blocks.absent
-    C, inside = cholesky(V)
-    C_inverse = np.linalg.inv(C)
+    L, definite = cholesky(each)
+    if definite.all():
+        root, C_inverse, log_det, inside = whitening(M @ L, blocks.absent)
+    else:  # A component without variance leaves M Sigma M' definite all the same.
+        L = np.asarray(np.broadcast_to(np.eye(Sigma.shape[-1]), L.shape), dtype=np.float64)
+        C, inside = cholesky(M @ each @ np.swapaxes(M, -1, -2) + blocks.absent)
+        C_inverse, log_det = np.asarray(np.linalg.inv(C)), log_determinant(C)
+        root = np.asarray(C_inverse @ M)
     whitened = C_inverse[:, blocks.pattern] @ blocks.A
     trials = len(whitened)
     flat = whitened.reshape(trials, -1, p + 1)
     X, y = flat[..., :p], flat[..., p]
-    K, full = cholesky((np.swapaxes(X, 1, 2) @ X)[:, np.newaxis])
-    K = K[:, 0]
+    orthonormal, K, full = orthonormalise(X)
     K_inverse = np.linalg.inv(K)
-    orthonormal = X @ np.swapaxes(K_inverse, 1, 2)
     projected = (np.swapaxes(orthonormal, 1, 2) @ y[..., np.newaxis])[..., 0]
     residual = y - (orthonormal @ projected[..., np.newaxis])[..., 0]
-    log_det = 2 * np.log(np.diagonal(C, axis1=-2, axis2=-1)).sum(axis=-1)
     n = blocks.n_records - (p if reml else 0)
     twice = (blocks.counts * log_det).sum(axis=1) + (residual**2).sum(axis=1) + n * LOG_2_PI
     if reml:
@@ -108,11 +116,66 @@ def likelihood(blocks: Blocks, Sigma: FloatArray, *, reml: bool) -> Likelihood:
     columns = np.concatenate([orthonormal, residual[..., np.newaxis]], axis=-1)
     return Likelihood(
         value=value,
-        root=C_inverse @ M,
+        root=root @ np.linalg.inv(L) if each is Sigma else root,
+        frame=None if each is Sigma else np.asarray(np.linalg.inv(L[:, 0]), dtype=np.float64),
         whitened=columns.reshape(whitened.shape),
         K=K,
         beta=(projected[:, np.newaxis] @ K_inverse)[:, 0],
     )
+
+
+def whitening(
+    factors: FloatArray, absent: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, BoolArray]:
+    """Return what turns the records of each pattern to independent errors of variance 1.
+
+    Parameters
+    ----------
+    factors : array, shape (b, k, m, t)
+        F with F F' the covariance of a pattern's records; zero rows without a record.
+    absent : array, shape (k, m, m)
+        Identity on the rows without a record.
+
+    Returns
+    -------
+    root : array, shape (b, k, m, t)
+        C^-1 F with orthonormal rows. The Cholesky factor C of F F' has lost as many digits as
+        F is near to singular; that of the nearly orthonormal rows wins them back.
+    C_inverse : array, shape (b, k, m, m)
+    log_det : array, shape (b, k)
+        Of F F'.
+    inside : array, shape (b,)
+        Whether all of them are positive definite.
+    """
+    first, inside = cholesky(factors @ np.swapaxes(factors, -1, -2) + absent)
+    turned = np.linalg.inv(first)
+    root = turned @ factors
+    second, _ = cholesky(root @ np.swapaxes(root, -1, -2) + absent)
+    back = np.linalg.inv(second)
+    log_det = log_determinant(first) + log_determinant(second)
+    return back @ root, back @ turned, log_det, inside
+
+
+def log_determinant(C: FloatArray) -> FloatArray:
+    """Return log|C C'|, shape (b, k)."""
+    return np.asarray(2 * np.log(np.diagonal(C, axis1=-2, axis2=-1)).sum(axis=-1))
+
+
+def orthonormalise(X: FloatArray) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Return Q and K with X = Q K', and for each trial whether X has full rank.
+
+    Cholesky twice, as ``whitening``: the second time wins back the digits that the product of
+    nearly dependent columns has lost.
+
+    Parameters
+    ----------
+    X : array, shape (b, n, p)
+    """
+    first, full = cholesky((np.swapaxes(X, 1, 2) @ X)[:, np.newaxis])
+    Q = X @ np.swapaxes(np.linalg.inv(first[:, 0]), 1, 2)
+    second, _ = cholesky((np.swapaxes(Q, 1, 2) @ Q)[:, np.newaxis])
+    Q = Q @ np.swapaxes(np.linalg.inv(second[:, 0]), 1, 2)
+    return Q, first[:, 0] @ second[:, 0], full
 
 
 def cholesky(V: FloatArray) -> tuple[FloatArray, BoolArray]:
@@ -138,13 +201,21 @@ def cholesky(V: FloatArray) -> tuple[FloatArray, BoolArray]:
 
 
 def projected_rows(blocks: Blocks, at: Likelihood) -> FloatArray:
-    """Return M' V^-1 times the orthonormal columns and the residual, shape (b, r, t, p + 1)."""
+    """Return L' M' V^-1 times the orthonormal columns and the residual, (b, r, t, p + 1)."""
     return np.asarray(np.swapaxes(at.root, -1, -2)[:, blocks.pattern] @ at.whitened)
 
 
 def inverse_by_pattern(at: Likelihood) -> FloatArray:
-    """Return M' V^-1 M for each pattern, shape (b, k, t, t)."""
+    """Return L' M' V^-1 M L for each pattern, shape (b, k, t, t)."""
     return np.asarray(np.swapaxes(at.root, -1, -2) @ at.root)
+
+
+def in_frame(at: Likelihood, D: FloatArray) -> FloatArray:
+    """Return L^-1 D L^-T for derivatives of Sigma, shape (b, ..., t, t)."""
+    if at.frame is None:
+        return D
+    frame = at.frame.reshape(len(D), *([1] * (D.ndim - 3)), *at.frame.shape[1:])
+    return np.asarray(frame @ D @ np.swapaxes(frame, -1, -2))
 
 
 def moment_by_pair(rows: FloatArray, columns: slice) -> FloatArray:
@@ -159,8 +230,8 @@ def moment_by_pair(rows: FloatArray, columns: slice) -> FloatArray:
 def derivatives(blocks: Blocks, at: Likelihood, local: Local, *, reml: bool) -> Derivatives:
     """Differentiate the likelihood twice along the working parameters of a structure.
 
-    With W = M' V^-1 M, R the residual and X the design after V^-1, D the derivatives of
-    Sigma and Phi = (X' V^-1 X)^-1, minus l has
+    With W = M' V^-1 M, R the residual and X the design after M' V^-1, D the derivatives of
+    Sigma (all in coordinates in which Sigma is the identity) and Phi = (X' V^-1 X)^-1, minus l has
 
     gradient_h = 1/2 sum { c tr(W D_h) - tr(Phi X' D_h X) - R' D_h R },
     hessian_hj = sum { -c/2 tr(W D_h W D_j) + tr(Phi X' D_h W D_j X) + R' D_h W D_j R }
@@ -184,7 +255,7 @@ def derivatives(blocks: Blocks, at: Likelihood, local: Local, *, reml: bool) -> 
     spread = blocks.by_pattern(used @ np.swapaxes(used, -1, -2))
     counts = blocks.counts[:, :, np.newaxis, np.newaxis]
     Gamma = ((counts * W).sum(axis=1) - spread.sum(axis=1)) / 2
-    J = local.first.reshape(trials, h, t * t)
+    J = in_frame(at, local.first).reshape(trials, h, t * t)
     gradient = (J @ Gamma.reshape(trials, t * t, 1))[..., 0]
     inner = spread - counts * W / 2
     pairs = np.swapaxes(W.reshape(trials, -1, t * t), 1, 2) @ inner.reshape(trials, -1, t * t)
@@ -198,6 +269,8 @@ def derivatives(blocks: Blocks, at: Likelihood, local: Local, *, reml: bool) -> 
     if reml:
         flat = by_design.reshape(trials, h, p * p)
         hessian -= flat @ np.swapaxes(flat, 1, 2) / 2
+    if at.frame is not None:
+        Gamma = np.swapaxes(at.frame, 1, 2) @ Gamma @ at.frame
     hessian += local.curvature(Gamma)
     return Derivatives(
         gradient=gradient,
