@@ -1,9 +1,9 @@
 """Fits of random trials: each ends at its highest maximum, or says that it did not.
 
-Run as ``python benchmarks/convergence_mmrm.py [trials] [structure ...]``.
+Run as ``python benchmarks/convergence_mmrm.py [structure ...]``; see ``--help``.
 """
 
-import sys
+import argparse
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -75,9 +75,9 @@ def kept_records(rng: np.random.Generator, n: int, t: int) -> np.ndarray:
     return kept
 
 
-def simulated(seed: int) -> tuple[Blocks, int]:
+def simulated(seed: int, trial: int) -> tuple[Blocks, int]:
     """Return a trial of 10 to 200 per arm and 3 to 8 visits, arm by visit and baseline."""
-    rng = np.random.default_rng([SEED, seed])
+    rng = np.random.default_rng([seed, trial])
     per_arm, t = int(10 ** rng.uniform(1, np.log10(200.99))), int(rng.integers(3, 9))
     arm = np.repeat([0, 1], per_arm)
     sd = spreads(rng, t)
@@ -92,9 +92,9 @@ def simulated(seed: int) -> tuple[Blocks, int]:
     return visit_blocks(X, y[kept], subject=subject, visit=visit, n_visits=t), t
 
 
-def random_starts(fit: MixedFit, seed: int) -> np.ndarray:
+def random_starts(fit: MixedFit, seed: int, trial: int) -> np.ndarray:
     """Return covariance matrices from random correlations and variances."""
-    rng = np.random.default_rng([SEED, seed, 1])
+    rng = np.random.default_rng([seed, trial, 1])
     t = fit.Sigma.shape[-1]
     spread = np.sqrt(np.diag(fit.Sigma[0])) / fit.scale[0]
     factors = rng.standard_normal((STARTS, t, t + 2))
@@ -104,18 +104,18 @@ def random_starts(fit: MixedFit, seed: int) -> np.ndarray:
     return products * sd[:, :, np.newaxis] * sd[:, np.newaxis, :]
 
 
-def highest(fit: MixedFit, seed: int) -> float:
+def highest(fit: MixedFit, seed: int, trial: int) -> float:
     """Return the highest log-likelihood, relative to the fit's, that random starts reach."""
-    starts = fit.structure.start(random_starts(fit, seed))
+    starts = fit.structure.start(random_starts(fit, seed, trial))
     copies = fit.blocks.trials(np.zeros(STARTS, dtype=np.int64))
     found = maximise(copies, fit.structure, starts, reml=fit.reml)
     values = found.value[found.converged]
     return float(fit.optimum.value[0] - values.min()) if values.size else -np.inf
 
 
-def check(tally: Tally, name: str, seed: int, *, reml: bool) -> None:
+def check(tally: Tally, name: str, seed: int, trial: int, *, reml: bool) -> None:
     """Fit one trial twice and from random starts."""
-    blocks, t = simulated(seed)
+    blocks, t = simulated(seed, trial)
     structure = build_structure(name, t, times=np.arange(t, dtype=np.float64))
     began = time.perf_counter()
     try:
@@ -128,36 +128,41 @@ def check(tally: Tally, name: str, seed: int, *, reml: bool) -> None:
         require_converged(fit, name)
     except ConvergenceError as error:
         tally.ends[error.record.reason] += 1
-        if highest(fit, seed) > HIGHER:
-            tally.missed.append(seed)
+        if highest(fit, seed, trial) > HIGHER:
+            tally.missed.append(trial)
         return
     tally.ends["converged"] += 1
     tally.gradients.append(float(fit.optimum.gradient_norm[0]))
     tally.gains.append(float(fit.optimum.decrement[0]))
-    if highest(fit, seed) > HIGHER:
-        tally.higher.append(seed)
+    if highest(fit, seed, trial) > HIGHER:
+        tally.higher.append(trial)
     again = fit_mixed(blocks, structure, reml=reml)
     if any(
         getattr(fit, each).tobytes() != getattr(again, each).tobytes()
         for each in ("beta", "Sigma", "log_likelihood")
     ):
-        tally.changed.append(seed)
+        tally.changed.append(trial)
 
 
 def main() -> None:
     """Print one line a structure and likelihood."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else TRIALS
-    for name in sys.argv[2:] or STRUCTURES:
-        for reml in (True, False):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("structures", nargs="*", default=STRUCTURES)
+    parser.add_argument("--trials", type=int, default=TRIALS)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--only", choices=("REML", "ML"))
+    chosen = parser.parse_args()
+    for name in chosen.structures:
+        for likelihood in (chosen.only,) if chosen.only else ("REML", "ML"):
             tally = Tally()
-            for seed in range(count):
-                check(tally, name, seed, reml=reml)
+            for trial in range(chosen.trials):
+                check(tally, name, chosen.seed, trial, reml=likelihood == "REML")
             print(
-                f"{name} {'REML' if reml else 'ML'}: {dict(tally.ends)}; largest gradient "
+                f"{name} {likelihood}, seed {chosen.seed}: {dict(tally.ends)}; largest gradient "
                 f"{max(tally.gradients):.1e}, largest gain left {max(tally.gains):.1e}; "
                 f"random starts higher in {len(tally.higher)} {tally.higher[:8]}, and higher than "
                 f"a refused fit in {len(tally.missed)} {tally.missed[:8]}; other bits in "
-                f"{len(tally.changed)}; {1e3 * tally.seconds / count:.1f} ms a fit",
+                f"{len(tally.changed)}; {1e3 * tally.seconds / chosen.trials:.1f} ms a fit",
                 flush=True,
             )
 

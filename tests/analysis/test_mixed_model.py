@@ -427,6 +427,11 @@ def test_a_result_never_names_people(nested: pd.DataFrame):
         pytest.param({"baseline": "V1"}, "baseline: expected a visit only", id="no visits"),
         pytest.param({"predict": "site"}, "predict: expected a factor", id="predict"),
         pytest.param({"reference": "2"}, "reference: expected", id="reference"),
+        pytest.param({"reml": "no"}, "reml: expected True or False, found 'no'", id="reml"),
+        pytest.param(
+            {"reml": False, "df_method": "kenward_roger"}, "restricted likelihood", id="df of ML"
+        ),
+        pytest.param({"subject": "arm"}, "subject: expected a column of its own", id="subject"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(pooled: pd.DataFrame, options: dict, message: str):
@@ -457,6 +462,65 @@ def test_an_arm_without_a_visit_is_refused(nested: pd.DataFrame):
         )
 
 
+def test_a_slope_over_calendar_years_is_one_over_years_from_the_start():
+    rng = np.random.default_rng(3)
+    site, year = np.repeat(np.arange(8), 10), np.tile(np.arange(10), 8) % 7
+    frame = pd.DataFrame(
+        {
+            "site": site,
+            "arm": np.where(np.arange(80) % 2, "active", "control"),
+            "from_start": year - 3.0,
+            "year": 2018.0 + year,
+            "y": 5 + rng.normal(size=8)[site] + rng.normal(size=8)[site] * year,
+        }
+    )
+    frame["y"] += rng.normal(size=80)
+    plain, calendar = (
+        tk.mixed_model(
+            frame,
+            outcome="y",
+            arm="arm",
+            reference="control",
+            random=f"1 + {name} | site",
+            covariates=name,
+            df_method="kenward_roger",
+            predict="site",
+        )
+        for name in ("from_start", "year")
+    )
+
+    for one, other in zip(plain.estimates[:3], calendar.estimates[:3], strict=True):
+        assert other.estimate == pytest.approx(one.estimate, rel=1e-9)
+        assert other.std_error == pytest.approx(one.std_error, rel=1e-9)
+        assert other.df == pytest.approx(one.df, rel=1e-8)
+    expected, found = ({item.name: item.value for item in r.fit} for r in (plain, calendar))
+    assert found["log_likelihood"] == pytest.approx(expected["log_likelihood"], rel=1e-11)
+    slope = "variance[year | site]"
+    assert found[slope] == pytest.approx(expected["variance[from_start | site]"], rel=1e-7)
+    # At the year 0: the variance of a line 2021 years before where it is well known.
+    assert found["variance[site]"] == pytest.approx(
+        expected["variance[site]"]
+        - 2 * 2021 * expected["covariance[Intercept, from_start | site]"]
+        + 2021**2 * expected["variance[from_start | site]"],
+        rel=1e-7,
+    )
+    assert found["random_effect[year | site 3]"] == pytest.approx(
+        expected["random_effect[from_start | site 3]"], rel=1e-6
+    )
+
+
+def test_effects_that_the_fixed_part_has_already_are_refused(pooled: pd.DataFrame):
+    with pytest.raises(
+        tk.NotEstimableError, match=r"effects of trial \(Intercept\) cannot be told"
+    ):
+        fit_pooled(pooled, covariates="trial")
+    by_likelihood = fit_pooled(pooled, covariates="trial", reml=False)
+
+    assert by_likelihood.notes == (
+        "the variance of trial is estimated as 0; the model without it is reported",
+    )
+
+
 def test_a_term_that_depends_on_others_is_named(pooled: pd.DataFrame):
     with pytest.raises(tk.NotEstimableError, match="twice"):
         fit_pooled(pooled.assign(twice=2 * pooled["pre"]), covariates="pre + twice")
@@ -481,3 +545,32 @@ def test_random_effects_are_read_as_they_are_written(text: str, expected: list):
     read = [(spec.factor, spec.intercept, spec.independent) for spec in parse_random(text)]
 
     assert read == expected
+
+
+def colons() -> pd.DataFrame:
+    """Return people whose names with their sites' are the same text in two places."""
+    rng = np.random.default_rng(2)
+    return pd.DataFrame(
+        {
+            "site": np.repeat(["a", "a:b"], 18),
+            "id": np.repeat(["b:c", *"cdefgchijkl"], 3),
+            "arm": np.tile(["x", "y", "y", "x", "x", "y"], 6),
+            "y": rng.normal(size=36) + np.repeat(rng.normal(0, 3, 12), 3),
+        }
+    )
+
+
+def test_groups_are_told_apart_by_their_columns_and_not_by_the_text_of_both():
+    columns = {"outcome": "y", "arm": "arm", "reference": "x", "random": "1 | site:id"}
+    frame = colons()
+    plain = tk.mixed_model(frame.assign(id=frame["id"].replace("b:c", "z")), **columns)
+
+    found = tk.mixed_model(frame, **columns)
+
+    assert found.glance()["n_groups site:id"].item() == 12
+    (row,) = found.select(quantity="ls_mean_difference")
+    (other,) = plain.select(quantity="ls_mean_difference")
+    figures = (other.estimate, other.std_error, other.df)
+    assert (row.estimate, row.std_error, row.df) == pytest.approx(figures, rel=1e-10)
+    with pytest.raises(tk.SpecificationError, match="predict: expected groups of site:id with"):
+        tk.mixed_model(frame, **columns, predict="site:id")

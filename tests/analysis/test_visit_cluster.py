@@ -1,10 +1,11 @@
 """A Dask DataFrame: the answers of one frame, from threads and from two worker processes."""
 
+import itertools
 import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from repeated_trial import VISITS, fit, numbers, repeated_trial
 
 REASON = 'a cluster needs the extra: pip install "trialkit[dask]"'
 dd = pytest.importorskip("dask.dataframe", reason=REASON)
+bag = pytest.importorskip("dask.bag", reason=REASON)
+delayed = pytest.importorskip("dask", reason=REASON).delayed
 distributed = pytest.importorskip("distributed", reason=REASON)
 
 TRIAL = repeated_trial(30, missing=0.15, seed=4)
@@ -105,6 +108,54 @@ def test_an_absent_column_is_refused():
 def test_robust_errors_need_every_record():
     with pytest.raises(tk.SpecificationError, match='vcov: expected "model" for data that are re'):
         fit(partitioned(), df_method="satterthwaite", vcov="CR2")
+
+
+def mapped(frames: Callable[[int], pd.DataFrame]) -> Any:
+    """Return a Dask DataFrame of two partitions that a function makes."""
+    return dd.from_map(frames, [0, 1], meta=TRIAL.iloc[:0])
+
+
+def test_a_person_of_two_kinds_is_refused():
+    numbered = TRIAL.assign(id=TRIAL["id"].factorize()[0])
+    halves = [numbered.iloc[:91], numbered.iloc[91:].astype({"id": "str"})]
+
+    with pytest.raises(tk.DataError, match="id: expected values of one kind in every part"):
+        fit(mapped(lambda part: halves[part]), **OPTIONS)
+
+
+def test_partitions_that_are_others_the_second_time_are_refused():
+    reads = itertools.count()
+
+    def other(part: int) -> pd.DataFrame:
+        return TRIAL.iloc[90 * part : 90 * part + 90].assign(y=lambda x: x["y"] + next(reads))
+
+    with pytest.raises(tk.DataError, match="180 records each time, with other outcomes"):
+        fit(mapped(other), **OPTIONS)
+
+
+def test_a_partition_that_lacks_a_declared_column_is_refused():
+    halves = [TRIAL.iloc[:90], TRIAL.iloc[90:].drop(columns="sex")]
+
+    with pytest.raises(tk.DataError, match="sex: expected the column in every partition"):
+        fit(mapped(lambda part: halves[part]), **OPTIONS)
+
+
+def test_an_error_of_what_makes_partitions_is_left_as_it_is():
+    def failing(part: int) -> pd.DataFrame:
+        return {"first": TRIAL}[f"partition {part}"]
+
+    with pytest.raises(KeyError, match="partition"):
+        fit(mapped(failing), **OPTIONS)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [bag.from_sequence([1, 2]), delayed(len)([]), partitioned()["y"]],
+    ids=["bag", "delayed", "series"],
+)
+def test_what_else_dask_makes_is_refused(source: Any):
+    with pytest.raises(tk.SpecificationError, match=r"found a \w+ of Dask; a Dask DataFrame is"):
+        fit(source, **OPTIONS)
 
 
 # Two worker processes.

@@ -9,7 +9,8 @@ import pytest
 import trialkit as tk
 from repeated_trial import COLUMNS, VISITS, differences, figure, fit, numbers, repeated_trial
 from trialkit.analysis import visit_totals as totals_module
-from trialkit.analysis.visit_records import VisitColumns, read_columns, visit_levels, visit_records
+from trialkit.analysis.visit_columns import VisitColumns, read_columns
+from trialkit.analysis.visit_records import visit_levels, visit_records
 
 TRIAL = repeated_trial()
 HOLES = repeated_trial(16, missing=0.2, seed=11)
@@ -323,7 +324,7 @@ ROLES = [
     ({"covariates": ""}, "covariates '': expected column names"),
     ({"weights": "heavy"}, "expected columns of the frame"),
     ({"group_covariance": "site"}, "expected columns of the frame"),
-    ({"outcome": None}, "expected the names of columns as text"),
+    ({"outcome": None}, "outcome: expected the name of a column as text"),
 ]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import trialkit as tk
 from repeated_trial import VISITS, fit, numbers, repeated_trial
-from trialkit.analysis import visit_sources
+from trialkit.analysis import visit_parquet, visit_sources
 from trialkit.analysis.visit_parts import fingerprints
 
 TRIAL = repeated_trial(30, missing=0.15, seed=4)
@@ -411,7 +411,7 @@ def test_row_groups_that_cut_subjects_give_the_answer_of_the_frame(whole, write,
 
 
 def test_batches_that_cut_subjects_give_the_answer_of_the_frame(whole, write, monkeypatch):
-    monkeypatch.setattr(visit_sources, "BATCH", 11)
+    monkeypatch.setattr(visit_parquet, "BATCH", 11)
 
     assert_same(fit(write(TRIAL), **OPTIONS), whole)
 
@@ -453,7 +453,9 @@ def test_files_of_another_kind_are_refused(write, tmp_path):
 
     folder = write(TRIAL.iloc[:60], "trial/1.parquet").parent
     write(TRIAL.iloc[60:].assign(age="old"), "trial/2.parquet")
-    with pytest.raises(tk.DataError, match="expected Parquet files with the same columns of the s"):
+    with pytest.raises(
+        tk.DataError, match=r"2\.parquet: age: expected values of one kind in every"
+    ):
         fit(folder, **OPTIONS)
 
 
@@ -474,7 +476,7 @@ def test_parquet_without_its_reader_is_refused_with_the_remedy(tmp_path, monkeyp
     def absent(name: str):
         raise ModuleNotFoundError(name)
 
-    monkeypatch.setattr(visit_sources, "import_module", absent)
+    monkeypatch.setattr(visit_parquet, "import_module", absent)
 
     with pytest.raises(tk.SpecificationError, match=r'pip install "trialkit\[parquet\]"'):
         fit(tmp_path, **OPTIONS)

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from formulaic import Formula
+from hypothesis import given
+from hypothesis import strategies as st
 
 import trialkit as tk
 from trialkit.design.linear import parse_terms
@@ -14,9 +16,11 @@ from trialkit.design.visits import (
     Coding,
     build_coding,
     category_grid,
+    label_numbers,
     model_formula,
     natural_order,
 )
+from trialkit.errors import DataError
 
 CATEGORIES = (("arm", ("sham", "drug")), ("visit", ("V1", "V2", "V3")), ("sex", ("F", "M")))
 NUMBERS = ("base", "age")
@@ -72,8 +76,8 @@ def test_means_are_averages_of_the_formulas_rows(covariates: str):
     others = [levels for name, levels in code.categories.items() if name not in ("arm", "visit")]
     share = np.array([0.3, 0.7]) if others else np.array([1.0])
 
-    for weights, given in ((np.full(share.size, 1 / share.size), None), (share, share)):
-        found = code.means(values, given)
+    for weights, weighed in ((np.full(share.size, 1 / share.size), None), (share, share)):
+        found = code.means(values, weighed)
         for (i, arm), (j, visit) in product(enumerate(("sham", "drug")), enumerate("123")):
             rows = pd.DataFrame(
                 [
@@ -176,8 +180,52 @@ def test_columns_may_have_any_name(name: str):
         (["Week 12", "Baseline", "Week 4"], ["Baseline", "Week 4", "Week 12"]),
         (["C2D15", "C10D1", "C2D1", "C1D1"], ["C1D1", "C2D1", "C2D15", "C10D1"]),
         (["V01", "V1", "V2"], ["V01", "V1", "V2"]),
+        (["Day -8", "Day -2", "Day 3"], ["Day -8", "Day -2", "Day 3"]),
+        (["\N{MINUS SIGN}8", "\N{MINUS SIGN}2", "3"], ["\N{MINUS SIGN}8", "\N{MINUS SIGN}2", "3"]),
+        (["VIS-10", "VIS-2"], ["VIS-2", "VIS-10"]),
+        (["0.002", "1e-05"], ["1e-05", "0.002"]),
+        (["Week 10", " week 2", "WEEK 4"], [" week 2", "WEEK 4", "Week 10"]),
+        (["²", "1"], ["1", "²"]),
     ],
 )
 def test_labels_are_ordered_by_their_numbers(labels: list[str], order: list[str]):
     assert natural_order(labels) == order
     assert natural_order(labels[::-1]) == order
+
+
+@pytest.mark.parametrize(
+    ("label", "found"),
+    [
+        ("Day -8", [-8.0]),
+        ("-1.5", [-1.5]),
+        ("\N{MINUS SIGN}2", [-2.0]),
+        ("VIS-2", [2.0]),
+        ("Week 1 (-2)", [1.0, -2.0]),
+        ("Day_-2", [-2.0]),
+        ("Week (4)-8", [4.0, 8.0]),
+        ("Day:-8", [-8.0]),
+        ("4-8", [4.0, 8.0]),
+        ("Week - 2", [2.0]),
+        ("1e-05", [1e-5]),
+        ("-1.5e+16", [-1.5e16]),
+        ("R2e-7", [2.0, 7.0]),
+        ("²", []),
+    ],
+)
+def test_a_label_is_read_with_the_signs_of_its_numbers(label: str, found: list[float]):
+    assert label_numbers(label) == found
+
+
+@given(st.floats(-1e60, 1e60))
+def test_a_printed_number_is_read_as_it_is(value: float):
+    assert label_numbers(str(value)) == [value]
+
+
+@pytest.mark.parametrize(("size", "which"), [(1e40, "large"), (1e-40, "small")])
+def test_a_product_is_of_a_size_to_be_squared(size: float, which: str):
+    formula = model_formula("arm", "visit", effects="by_arm", terms=parse_terms("x:z"))
+    coding = build_coding(formula, (("arm", ("a", "b")), ("visit", ("1", "2"))), ("x", "z"))
+    coding.require_product_sizes(np.ones((3, 2)))
+
+    with pytest.raises(DataError, match=f"x:z: expected numbers .* too {which} to be squared"):
+        coding.require_product_sizes(np.full((3, 2), size))

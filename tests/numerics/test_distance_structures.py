@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from trialkit.errors import DataError, NotEstimableError
 from trialkit.numerics.covariance_structures import build_structure
 from trialkit.numerics.distance_structures import Distances, distance_blocks
 from trialkit.numerics.mixed_fit import fit_mixed
@@ -118,3 +119,24 @@ def test_weights_divide_the_variance():
 
     np.testing.assert_allclose(plain.log_likelihood, weighted.log_likelihood, rtol=1e-12)
     np.testing.assert_allclose(plain.vcov, weighted.vcov, rtol=1e-9)
+
+
+@pytest.mark.parametrize("days", [[0.0, 1.0, 1.0], [2.0, 2.0, 2.0]])
+def test_two_records_of_a_subject_at_one_time_are_refused(days: list[float]):
+    with pytest.raises(DataError, match="found 5 of 5 subjects with several at the same"):
+        distance_blocks(
+            np.ones((15, 1)),
+            np.arange(15.0),
+            subject=np.repeat(np.arange(5), 3),
+            coordinates=np.tile(days, 5)[:, np.newaxis],
+        )
+
+
+def test_subjects_of_one_record_have_no_distances():
+    with pytest.raises(NotEstimableError, match="no subject has two records"):
+        distance_blocks(
+            np.ones((5, 1)),
+            np.arange(5.0),
+            subject=np.arange(5),
+            coordinates=np.zeros((5, 1)),
+        )

@@ -1,5 +1,7 @@
 """Fitted mixed models: digits kept in every unit, and clear refusals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -141,6 +143,13 @@ def test_the_record_of_a_good_fit_is_kept_too():
     assert record.gradient_norm < 1e-9
     assert record.log_likelihood == fit.log_likelihood[0]
     assert record.smallest_eigenvalue == pytest.approx(np.linalg.eigvalsh(fit.Sigma[0])[0])
+
+
+def test_a_climb_from_a_singular_start_is_recorded_without_warning():
+    fit = fitted(records())
+    lost = replace(fit.optimum, start_value=np.array([np.inf]), value=np.array([np.inf]))
+
+    assert optimisation_record(replace(fit, optimum=lost)).start_log_likelihood == -np.inf
 
 
 def test_the_same_input_gives_the_same_bits():

@@ -99,11 +99,11 @@ def test_too_few_subjects_for_the_matrix_end_at_a_singular_one():
     assert record_eigenvalue(blocks, Sigma)[0] < 1e-9
 
 
-def test_a_climb_that_is_cut_off_says_so(monkeypatch):
-    monkeypatch.setattr("trialkit.numerics.mixed_optimum.MOST_ITERATIONS", 2)
+def test_a_climb_that_is_cut_off_says_so():
     blocks = standardise(blocks_of(records(people=60))).blocks
     structure = build_structure("unstructured", 3)
-    found = maximise(blocks, structure, structure.start(1e4 * np.eye(3)[np.newaxis]), reml=True)
+    start = structure.start(1e4 * np.eye(3)[np.newaxis])
+    found = maximise(blocks, structure, start, reml=True, iterations_allowed=2)
 
     assert found.reason[0] == EXHAUSTED
     assert found.reason[0] != CONVERGED

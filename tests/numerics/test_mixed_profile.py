@@ -87,3 +87,28 @@ def test_a_higher_level_is_wider():
 
     assert np.all(wide.conf_low < narrow.conf_low)
     assert np.all(wide.conf_high > narrow.conf_high)
+
+
+def test_a_held_value_that_leaves_the_intercepts_hardly_any_variance_has_its_limits():
+    rng = np.random.default_rng(120)
+    group, x = np.repeat(np.arange(9), 5), rng.normal(size=45)
+    y = 5 + rng.normal(0, 0.9, 9)[group] * x + rng.normal(size=45)
+    X = np.column_stack([np.ones(45), np.arange(45) % 2])
+    lines = RandomTerm(
+        factor="g", columns=("Intercept", "x"), Z=np.column_stack([np.ones(45), x]), group=group
+    )
+    model = fit_random_effects(X, y, [lines], reml=False)
+
+    profile = limits(model, np.eye(2))
+
+    for column in range(2):
+        for value, loss in (
+            (profile.conf_low[column], stats.chi2.isf(0.05, 1)),
+            (profile.conf_high[column], stats.chi2.isf(0.05, 1)),
+            (0.0, profile.deviance[column]),
+        ):
+            held = fit_random_effects(
+                X[:, [1 - column]], y - value * X[:, column], [lines], reml=False
+            )
+            found = 2 * (model.fit.log_likelihood[0] - held.fit.log_likelihood[0])
+            np.testing.assert_allclose(found, loss, rtol=1e-6)

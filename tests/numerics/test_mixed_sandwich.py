@@ -253,6 +253,27 @@ def test_rows_that_depend_on_others_are_counted_once():
     assert test.statistic == pytest.approx(wald, rel=1e-9)
 
 
+def test_coefficients_that_nearly_cancel_cost_a_joint_test_no_digits():
+    """The same model with a column beside one that differs from it by a millionth."""
+    records = trial()
+    (beta, basis), plain = coefficients(records), robust_of(records, "CR2")
+    T = np.eye(9)
+    T[7, 8], T[8, 8] = 1.0, 1e-6
+    back = np.linalg.inv(T)
+    beside = robust_covariance(
+        replace(records, X=records.X @ T),
+        beta=back @ beta,
+        Sigma=BY_ARM,
+        basis=back @ basis,
+        kind="CR2",
+    )
+    L = np.eye(9)[[6, 7]]
+    test = robust_test(beside, beta=back @ beta, L=L @ T)
+
+    expected = robust_test(plain, beta=beta, L=L)
+    assert test.statistic == pytest.approx(expected.statistic, rel=1e-8)
+
+
 def test_a_row_of_zeros_has_neither_degrees_of_freedom_nor_a_test():
     robust = robust_of(trial(), "CR2")
 

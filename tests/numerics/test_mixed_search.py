@@ -4,17 +4,21 @@ import numpy as np
 import pytest
 
 from mixed_trials import blocks_of, records
-from trialkit.errors import NotEstimableError
+from trialkit.errors import ConvergenceError, NotEstimableError
 from trialkit.numerics.covariance_structures import DirectSum, Scaled, build_structure
-from trialkit.numerics.mixed_fit import fit_mixed, standardise, starting_moments
-from trialkit.numerics.mixed_optimum import DEGENERATE, maximise
+from trialkit.numerics.distance_structures import Distances, distance_blocks
+from trialkit.numerics.mixed_determined import selects_visits, thin
+from trialkit.numerics.mixed_fit import fit_mixed, require_converged, standardise, starting_moments
+from trialkit.numerics.mixed_optimum import DEGENERATE, Optimum, correlation_eigenvalue, maximise
 from trialkit.numerics.mixed_search import (
+    RANGE_ZERO,
     around,
+    better,
     misfitting,
+    nearly_singular,
     search,
-    selects_visits,
     several_starts,
-    thin,
+    steep,
 )
 from trialkit.numerics.subject_blocks import Blocks, visit_blocks
 
@@ -96,7 +100,7 @@ def separate() -> Blocks:
 
 def test_a_covariance_that_no_subject_bears_on_is_refused_by_its_visits():
     with pytest.raises(
-        NotEstimableError, match="no subject has records at both visit 1 and visit 3"
+        NotEstimableError, match=r"no subject has records at both visit 1 \(in order\) and visit 3"
     ):
         fit_mixed(separate(), build_structure("unstructured", 3))
 
@@ -122,10 +126,12 @@ def test_every_start_is_a_covariance_matrix(name: str):
     factors = np.random.default_rng(1).standard_normal((1, 4, 9))
     moments = factors @ np.swapaxes(factors, 1, 2)
     point = structure.start(moments)
-    starts = np.concatenate([structure.start(several_starts(moments[0])), around(structure, point)])
+    starts = np.concatenate(
+        [structure.start(several_starts(moments[0], structure)), around(structure, point)]
+    )
     Sigma = structure.covariance(starts)
 
-    assert len(starts) > 20
+    assert len(starts) > 15
     assert np.linalg.eigvalsh(Sigma).min() > 0
 
 
@@ -136,6 +142,159 @@ def test_a_correlation_is_turned_round():
 
     assert points[0, 1] < 0 < points[0, 2]
     assert points[1, 2] < 0 < points[1, 1]
+
+
+def complete_but(n_complete: int) -> Blocks:
+    """Ten subjects of five visits, of whom all but some have missed one visit."""
+    rng = np.random.default_rng(83)
+    y = rng.standard_normal((10, 1)) + rng.standard_normal((10, 5))
+    kept = np.ones((10, 5), dtype=bool)
+    for person in range(10 - n_complete):
+        kept[2 * person % 10 + (2 * person >= 10), person % 5] = False
+    subject, visit = np.nonzero(kept)
+    X = np.eye(10)[(subject >= 5) * 5 + visit]
+    return visit_blocks(X, y[subject, visit], subject=subject, visit=visit, n_visits=5)
+
+
+def test_a_function_of_the_visits_that_is_fitted_exactly_leaves_no_maximum():
+    """Six complete subjects of two arms have four residuals for five visits."""
+    blocks = complete_but(6)
+    standard = standardise(blocks).blocks
+    moments = starting_moments(standard, reml=True)
+    found = nearly_singular(standard, moments[0])
+
+    assert abs(correlation_eigenvalue(found)[0]) < 1e-9
+    assert not fit_mixed(blocks, build_structure("unstructured", 5)).optimum.converged[0]
+
+
+def test_correlations_start_near_one_each_in_turn():
+    structure = build_structure("ante_dependence", 4)
+    assert isinstance(structure, Scaled)
+    points = steep(structure, np.array([[2.0, 0.5, 0.8, 0.1]]))
+
+    assert points.shape == (6, 4)
+    assert points[0, 1] > 0.99
+    assert points[1, 1] < -0.99
+    assert points[0, 2] == 0.8
+
+
+def test_a_correlation_that_the_likelihood_drives_to_one_leaves_no_maximum():
+    """One person has both of the first two visits, which coefficients fit exactly (ML).
+
+    The likelihood grows without bound as their correlation goes to -1, far from the moments.
+    """
+    y = np.array(
+        [
+            [2.5, 2.1, np.nan, 4.2],
+            [-4.8, np.nan, -0.7, 3.2],
+            [np.nan, 2.6, np.nan, 3.9],
+            [np.nan, 2.7, 3.4, 2.3],
+            [-0.3, np.nan, np.nan, 2.4],
+            [np.nan, 1.8, 1.8, 1.0],
+            [np.nan, 1.3, 3.2, 4.1],
+            [0.6, np.nan, 3.1, 2.2],
+        ]
+    )
+    subject, visit = np.nonzero(~np.isnan(y))
+    X = np.eye(8)[(subject >= 4) * 4 + visit]
+    blocks = visit_blocks(X, y[subject, visit], subject=subject, visit=visit, n_visits=4)
+    fit = fit_mixed(blocks, build_structure("ante_dependence", 4), reml=False)
+
+    assert fit.optimum.reason[0] == DEGENERATE
+
+
+def test_the_sign_of_a_visit_between_others_is_turned_too():
+    """Its correlations with the visits before and after change sign together."""
+    structure = build_structure("ante_dependence", 4)
+    signs = np.sign(around(structure, np.array([[1.0, 0.6, 0.5, 0.4]]))[:, 1:]).tolist()
+
+    assert [-1, -1, 1] in signs
+    assert [1, -1, -1] in signs
+
+
+def test_many_matrices_side_by_side_are_climbed_once():
+    """Twenty levels of two people each, whose matrices are singular: said at once."""
+    rng = np.random.default_rng(3)
+    levels, t = 20, 3
+    group = np.repeat(np.arange(levels), 2 * t)
+    visit = np.tile(np.arange(t), 2 * levels)
+    blocks = visit_blocks(
+        np.eye(t)[visit],
+        rng.standard_normal(group.size),
+        subject=np.repeat(np.arange(2 * levels), t),
+        visit=visit,
+        n_visits=t,
+        group=group,
+        n_groups=levels,
+    )
+    structure = DirectSum([build_structure("unstructured", t)] * levels)
+    standard = standardise(blocks).blocks
+    moments = starting_moments(standard, reml=True)
+    once = maximise(standard, structure, structure.start(moments), reml=True)
+    found = search(standard, structure, moments, reml=True)
+
+    assert found.reason[0] == once.reason[0] == DEGENERATE
+    assert found.iterations[0] == once.iterations[0]
+
+
+@pytest.mark.parametrize("name", ["spatial_exponential", "spatial_gaussian"])
+def test_a_range_that_goes_to_zero_is_no_maximum(name: str):
+    rng = np.random.default_rng(2)
+    y = rng.standard_normal((60, 3))
+    y[:, 1] -= 0.5 * (y[:, 0] + y[:, 2])
+    subject, visit = np.repeat(np.arange(60), 3), np.tile(np.arange(3), 60)
+    structure = build_structure(name, 3, times=np.arange(3.0))
+    blocks = visit_blocks(np.eye(3)[visit], y.ravel(), subject=subject, visit=visit, n_visits=3)
+    fit = fit_mixed(blocks, structure)
+
+    assert fit.optimum.reason[0] == RANGE_ZERO
+    with pytest.raises(ConvergenceError, match="the range goes to 0: records are uncorrelated"):
+        require_converged(fit, name)
+
+
+def test_distances_of_each_subject_say_that_their_range_goes_to_zero():
+    rng = np.random.default_rng(2)
+    y = rng.standard_normal((60, 3))
+    y[:, 1] -= 0.5 * (y[:, 0] + y[:, 2])
+    blocks, distance = distance_blocks(
+        np.eye(3)[np.tile(np.arange(3), 60)],
+        y.ravel(),
+        subject=np.repeat(np.arange(60), 3),
+        coordinates=np.tile(np.arange(3.0), 60)[:, np.newaxis],
+    )
+
+    assert fit_mixed(blocks, Distances(distance, power=1)).optimum.reason[0] == RANGE_ZERO
+
+
+def test_likelihoods_that_are_infinite_everywhere_are_compared_without_warning():
+    lost = Optimum(
+        point=np.ones((1, 1)),
+        value=np.array([np.inf]),
+        start_value=np.array([np.inf]),
+        decrement=np.array([np.inf]),
+        gradient_norm=np.array([np.inf]),
+        iterations=np.zeros(1),
+        reason=np.array([DEGENERATE]),
+    )
+
+    assert not better(lost, 0, lost, 0)
+
+
+def test_visits_with_hardly_a_residual_start_from_the_variance_of_all():
+    """The third visit has one record an arm: its residuals are 0, its variance is not."""
+    rng = np.random.default_rng(5)
+    y = rng.standard_normal((40, 1)) + rng.standard_normal((40, 3))
+    kept = np.ones((40, 3), dtype=bool)
+    kept[:, 2] = np.isin(np.arange(40), [0, 20])
+    subject, visit = np.nonzero(kept)
+    X = np.eye(6)[(subject >= 20) * 3 + visit]
+    blocks = visit_blocks(X, y[subject, visit], subject=subject, visit=visit, n_visits=3)
+    moments = starting_moments(standardise(blocks).blocks, reml=True)[0]
+
+    assert 0.5 < moments[2, 2] / moments[0, 0] < 2
+    for name in ("ar1", "compound_symmetry", "spatial_exponential"):
+        structure = build_structure(name, 3, times=np.arange(3.0))
+        assert fit_mixed(blocks, structure).optimum.converged[0], name
 
 
 def test_records_that_mix_visits_are_random_effects():

@@ -8,7 +8,7 @@ import pytest
 import trialkit as tk
 from trial_folder import replaced, write_trial
 from trialkit.dataset.dataset import read_dataset
-from trialkit.errors import ConvergenceError, OptimisationRecord, SpecificationError
+from trialkit.errors import ConvergenceError, DataError, OptimisationRecord, SpecificationError
 from trialkit.evidence.verdicts import linked_row
 from trialkit.report.choice import leading_estimate, main_result
 from trialkit.report.page_one import who_was_studied
@@ -124,9 +124,9 @@ def test_the_answer_is_at_the_visit_of_the_estimand(visit: str, tmp_path: Path):
 def test_page_one_counts_the_model_and_the_visit(tmp_path: Path):
     results = run(tmp_path)
 
-    said = who_was_studied(results, main_result(results))
+    *_, said = who_was_studied(results, main_result(results))
 
-    assert said.endswith(
+    assert said.runs[0].text.endswith(
         "39 people are in the model, each with the visits they came to; seen at the visit "
         "“12 weeks” were 18 with mindfulness and 16 with slow breathing."
     )
@@ -242,3 +242,61 @@ def test_the_order_of_the_rows_changes_nothing(tmp_path: Path):
 
     for one, other in zip(first.estimates, again.estimates, strict=True):
         assert numbers(one) == pytest.approx(numbers(other), rel=1e-11, abs=1e-12)
+
+
+def with_screening(study: str) -> str:
+    """Return a study with a visit before the baseline at which pain was asked for too."""
+    visit = '[[visit]]\nid = "screening"\nlabel = "Screening"\norder = -7\n\n'
+    study = study.replace('[[visit]]\nid = "before"', f'{visit}[[visit]]\nid = "before"')
+    return study.replace("columns = { before", 'columns = { screening = "pain_s", before')
+
+
+def with_column(name: str, values: list[str]) -> str:
+    """Return the participants with one more column."""
+    head, *lines = participants().splitlines()
+    rows = [f"{line},{value}" for line, value in zip(lines, values, strict=True)]
+    return "\n".join([f"{head},{name}", *rows]) + "\n"
+
+
+def test_a_visit_before_the_baseline_is_no_outcome(tmp_path: Path):
+    data = with_column("pain_s", ["9.0"] * 40)
+    folder = write_trial(tmp_path, study=with_screening(STUDY) + MMRM, data=data)
+
+    result = run_study(folder, articles=()).find_record("visits").result
+
+    shown = [row.visit for row in result.select(quantity="ls_mean_difference")]
+    assert shown == ["week_4", "week_8", "week_12"]
+
+
+def test_a_visit_before_the_baseline_cannot_be_listed(tmp_path: Path):
+    plan = MMRM + 'visits = ["screening", "week_12"]\n'
+    data = with_column("pain_s", ["9.0"] * 40)
+    folder = write_trial(tmp_path, study=with_screening(STUDY) + plan, data=data)
+
+    with pytest.raises(SpecificationError, match="after the baseline") as caught:
+        read_study(folder)
+
+    assert "'screening'" in str(caught.value)
+
+
+def test_nobody_seen_at_the_visit_that_is_asked_about_is_the_reason(tmp_path: Path):
+    wide = pd.read_csv(pd.io.common.StringIO(participants()), dtype=str).assign(pain_12="")
+    folder = write_trial(tmp_path, study=STUDY + MMRM, data=wide.to_csv(index=False))
+
+    record = run_study(folder, articles=()).find_record("visits")
+
+    assert record.status == "not_run"
+    assert (
+        record.reason == "nobody has a value at the visit “12 weeks”, which the question is about"
+    )
+
+
+def test_an_infinite_covariate_is_no_category(tmp_path: Path):
+    ages = [str(20 + position % 17) for position in range(40)]
+    data = with_column("age", [*ages[:3], "inf", *ages[4:]])
+    folder = write_trial(tmp_path, study=STUDY + MMRM.replace("+ sex", "+ age"), data=data)
+
+    with pytest.raises(DataError, match="column age") as caught:
+        run_study(folder, articles=())
+
+    assert "'inf'" in str(caught.value)

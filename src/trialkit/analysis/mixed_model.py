@@ -102,7 +102,7 @@ def mixed_model(  # noqa: PLR0913 -- every option is a decision of the analysis 
     covariates : str
         Right-hand side of a formula, as in ``ancova``; products may name arm and visit.
     visit : str, optional
-        Column of the visit: all figures are then by visit.
+        Column of the visit, ordered as in ``mmrm``: all figures are then by visit.
     baseline : str, optional
         The visit that changes are from; by default the first.
     subject : str, optional
@@ -145,11 +145,12 @@ def mixed_model(  # noqa: PLR0913 -- every option is a decision of the analysis 
     Raises
     ------
     SpecificationError
-        If a column, arm, visit or word does not exist, ``random`` cannot be read, or its
-        factors are crossed.
+        If a column, arm, visit or word does not exist, ``random`` cannot be read, its factors
+        are crossed, or Kenward-Roger is asked of maximum likelihood.
     NotEstimableError
-        If the random effects are not fewer than the records, a factor has one group, terms
-        are linearly dependent (named), or variances cannot be told apart.
+        If the random effects are not fewer than the records, a factor has one group, the fixed
+        part fits every group already (REML), terms are linearly dependent (named), or variances
+        cannot be told apart.
     ConvergenceError
         If the likelihood has no maximum; the record of the search is attached.
 
@@ -175,6 +176,7 @@ def mixed_model(  # noqa: PLR0913 -- every option is a decision of the analysis 
     require_word(information, allowed(Information), option="information")
     require_word(margins, allowed(MarginalWeights), option="margins")
     require_word(interval, allowed(CoefficientInterval), option="interval")
+    require_likelihood(reml, df_method)
     columns = mixed_columns(
         outcome=outcome,
         arm=arm,
@@ -236,6 +238,17 @@ def mixed_model(  # noqa: PLR0913 -- every option is a decision of the analysis 
     )
 
 
+def require_likelihood(reml: object, df_method: str) -> None:
+    """Raise unless the likelihood is one of two, and goes with the degrees of freedom."""
+    if not isinstance(reml, bool):
+        raise SpecificationError(f"reml: expected True or False, found {reml!r}")
+    if df_method in KENWARD_ROGER and not reml:
+        raise SpecificationError(
+            f"df_method: expected satterthwaite or residual beside reml=False, found "
+            f"{df_method!r}; Kenward and Roger's correction is of restricted likelihood"
+        )
+
+
 def start_visit(records: MixedRecords, *, visit: str | None, baseline: str | None) -> str | None:
     """Return the visit that changes are from; None without visits."""
     if visit is None:
@@ -275,28 +288,31 @@ def tests_of(fit: MixedFit, df_method: str, information: str, *, residual: int) 
     if information == "expected":
         fit = with_expected_information(fit)
     beta, basis = fit.beta[0], fit.basis[0]
-    vcov = basis @ basis.T
+    plain = np.eye(beta.size)
     if df_method in KENWARD_ROGER:
         adjusted = kenward_roger_basis(fit, linear=True)[0]
         return Tester(
             beta=beta,
-            vcov=basis @ adjusted @ basis.T,
+            basis=basis,
+            middle=adjusted,
             df=lambda L: satterthwaite_df(fit, L)[0],
             joint=lambda L: kenward_roger_test(fit, L, adjusted),
         )
     if df_method == "satterthwaite":
         return Tester(
             beta=beta,
-            vcov=vcov,
+            basis=basis,
+            middle=plain,
             df=lambda L: satterthwaite_df(fit, L)[0],
             joint=lambda L: satterthwaite_test(fit, L),
         )
     return Tester(
         beta=beta,
-        vcov=vcov,
+        basis=basis,
+        middle=plain,
         df=lambda L: np.full(len(L), float(residual)),
         joint=lambda L: joint_test(
-            wald_statistic(L @ beta, L @ vcov @ L.T), len(L), float(residual)
+            wald_statistic(L @ beta, L @ basis @ (L @ basis).T), len(L), float(residual)
         ),
     )
 
@@ -349,6 +365,11 @@ def predictions(
     if predict is None:
         return {}
     groups = next(design.groups for design in records.random if design.term.factor == predict)
+    if len(set(groups)) < len(groups):
+        raise SpecificationError(
+            f"predict: expected groups of {predict} with different names, found one name twice; "
+            'write the parts of a name without ":"'
+        )
     entries: dict[str, float] = {}
     for level, effects in zip(model.levels, predicted_effects(model, X, records.y), strict=True):
         for term, values in zip(level, effects, strict=True):

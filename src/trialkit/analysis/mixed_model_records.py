@@ -13,16 +13,17 @@ from trialkit.analysis.frames import (
     require_numeric,
 )
 from trialkit.analysis.model_records import require_own_roles
+from trialkit.analysis.visit_columns import require_names
 from trialkit.analysis.visit_records import level_codes, number_columns, visit_levels
 from trialkit.analysis.visit_totals import centred_numbers
 from trialkit.design.linear import (
-    RESERVED,
     Terms,
     categories,
-    is_number,
+    enters_as_number,
     parse_terms,
     typed_column,
 )
+from trialkit.design.names import require_model_names
 from trialkit.design.random_terms import RandomDesign, RandomSpec, parse_random, random_design
 from trialkit.design.visits import Coding, build_coding, model_formula
 from trialkit.errors import NotEstimableError, SpecificationError
@@ -134,16 +135,18 @@ def mixed_columns(
     *, outcome: str, arm: str, visit: str | None, subject: str | None, covariates: str, random: str
 ) -> MixedColumns:
     """Return the columns that a model reads, after a check of their roles."""
+    require_names({"outcome": outcome, "arm": arm})
+    require_names({"visit": visit, "subject": subject}, optional=True)
     terms = parse_terms(covariates)
     require_own_roles(terms, outcome=outcome, arm=arm)
-    for role, name in {"arm": arm, "visit": visit}.items():
-        if name is not None and (RESERVED.fullmatch(name) or "`" in name):
-            raise SpecificationError(
-                f"{role}: a column named {name!r} cannot enter a model; rename it"
-            )
+    require_model_names([arm] if visit is None else [arm, visit])
     if visit is not None and visit in (outcome, arm):
         raise SpecificationError(
             f"visit: expected another column than the outcome's and the arm's, found {visit!r}"
+        )
+    if subject is not None and subject in (outcome, arm, visit):
+        raise SpecificationError(
+            f"subject: expected a column of its own, which tells people apart, found {subject!r}"
         )
     specs = parse_random(random)
     for spec in specs:
@@ -185,7 +188,7 @@ def mixed_records(frame: pd.DataFrame, columns: MixedColumns, *, reference: str)
     require_every_visit(codes[0], codes[1], arms, visits)
     kinds, names = [(columns.arm, arms), (columns.visit or NO_VISIT, visits)], []
     for name in columns.covariates:
-        if name in columns.terms.categorical or not is_number(records[name]):
+        if not enters_as_number(records[name], columns.terms):
             category = categories(records[name])
             kinds.append((name, tuple(map(str, category.categories))))
             codes.append(np.asarray(category.codes, dtype=np.int64))
@@ -200,11 +203,13 @@ def mixed_records(frame: pd.DataFrame, columns: MixedColumns, *, reference: str)
     coding = build_coding(effects, tuple(kinds), tuple(names))
     values = number_columns(records, names)
     origin = np.where(coding.movable, values.mean(axis=0), 0.0)
+    values = centred_numbers(values, origin)
+    coding.require_product_sizes(values)
     people, n_subjects = counted(records, columns, codes, len(arms), len(visits))
     return MixedRecords(
         y=records[columns.outcome].to_numpy(dtype=np.float64),
         codes=tuple(codes),
-        values=centred_numbers(values, origin),
+        values=values,
         origin=origin,
         coding=coding,
         random=random_designs(records, columns, dict(kinds)),

@@ -8,7 +8,7 @@ import numpy as np
 from trialkit.analysis.estimates import from_inference
 from trialkit.analysis.mixed_model_records import MixedRecords
 from trialkit.analysis.mmrm_inference import Tester
-from trialkit.analysis.mmrm_rows import ARM_AT_ANY_VISIT, INTERACTION, joint_row
+from trialkit.analysis.mmrm_rows import joint_hypotheses, joint_row
 from trialkit.analysis.model_coefficients import readable
 from trialkit.design.contrasts import Pair
 from trialkit.design.random_terms import INTERCEPT
@@ -145,11 +145,7 @@ def joint_rows(
     records: MixedRecords, means: FloatArray, tester: Tester, *, method: str
 ) -> tuple[Estimate, ...]:
     """Return the F tests of arm by visit and of arm at any visit, or of arm alone."""
-    difference = means[1:] - means[:1]
-    asked = {ARM_AT_ANY_VISIT: difference[:, 0]}
-    if means.shape[1] > 1:
-        apart = (difference[:, 1:] - difference[:, :1]).reshape(-1, means.shape[-1])
-        asked = {INTERACTION: apart, ARM_AT_ANY_VISIT: np.vstack([difference[:, 0], apart])}
+    asked = joint_hypotheses(means, tester.basis)
     tests = {term: tester.joint(L) for term, L in asked.items()}
     return tuple(
         replace(joint_row(test, term=term, n=0, method=method), n_subjects=records.n_subjects)

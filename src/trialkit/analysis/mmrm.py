@@ -9,14 +9,17 @@ from trialkit.analysis.mmrm_inference import model_tests
 from trialkit.analysis.mmrm_options import DF_NAMES, MmrmOptions, mmrm_options, structure_name
 from trialkit.analysis.mmrm_rows import (
     coefficient_rows,
+    constant,
+    constant_notes,
     joint_notes,
     joint_rows,
     mean_and_difference_rows,
 )
 from trialkit.analysis.model_records import adjusted_words
 from trialkit.analysis.threads import on_one_thread
+from trialkit.analysis.visit_columns import read_columns
 from trialkit.analysis.visit_model import SpatialBlocks, VisitModel, fit_visit_model
-from trialkit.analysis.visit_records import VisitRecords, read_columns
+from trialkit.analysis.visit_records import VisitRecords
 from trialkit.analysis.visit_sources import VisitData, VisitSource, visit_data
 from trialkit.analysis.visit_totals import design_matrix
 from trialkit.design.contrasts import contrast_pairs
@@ -24,12 +27,8 @@ from trialkit.errors import SpecificationError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.distance_structures import Distances, distance_blocks
 from trialkit.numerics.mixed_fit import smallest_eigenvalue
-from trialkit.numerics.mixed_sandwich import (
-    RobustCovariance,
-    SubjectRecords,
-    robust_covariance,
-)
-from trialkit.result.analysis_result import AnalysisResult, FitStatistic
+from trialkit.numerics.mixed_sandwich import RobustCovariance, SubjectRecords, robust_covariance
+from trialkit.result.analysis_result import AnalysisResult, Estimate, FitStatistic
 from trialkit.terms import (
     AdjustOver,
     ContrastFamily,
@@ -89,7 +88,8 @@ def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
         each record need a DataFrame.
     outcome, subject, visit, arm : str
         Columns of ``frame``; the outcome is numeric. Visits are ordered as an ordered
-        categorical says, otherwise by the numbers in their names (VIS2 before VIS10).
+        categorical says, as numbers by size, otherwise by the numbers in their names (VIS2
+        before VIS10, Day -8 before Day -2).
     reference : str
         The arm that the others are compared with.
     covariates : str
@@ -132,9 +132,8 @@ def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
     adjust_over : "arms", "visits" or "all"
         The family: the contrasts at one visit, one contrast at all visits, or everything.
     times : dict, str or list of str, optional
-        When each visit is, for the spatial structures and slopes; by default the number in its
-        name. For the spatial structures also columns: the time (or other coordinates) of each
-        record.
+        When each visit is, for spatial structures and slopes (refused without); by default the
+        number in its name. For spatial structures also columns: the time of each record.
     conf_level : float
         Coverage of the intervals, in (0, 1).
 
@@ -143,7 +142,9 @@ def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
     AnalysisResult
         ``ls_mean`` of each visit and arm and ``ls_mean_difference`` of each visit and contrast
         (with ``term`` average or slope and no visit for a summary), ``joint_test`` of the
-        interaction (``arm:visit``) and of arm at any visit (``arm``), ``coefficient`` rows.
+        interaction (``arm:visit``, if the model has one) and of arm at any visit (``arm``),
+        ``coefficient`` rows. A row that the data say nothing about (a slope that the model
+        sets to 0, a robust error of residuals of 0) has its estimate alone; the notes say so.
         ``glance()`` has log_likelihood, aic, aicc, bic, n_subjects, n_records,
         n_parameters (of the covariance), covariance, converged, gradient_norm, iterations,
         smallest_eigenvalue; ``fit`` also the entries of the covariance matrix and its
@@ -152,15 +153,15 @@ def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
     Raises
     ------
     SpecificationError
-        If a column, the reference or a contrast does not exist, or options are unknown or
-        exclude each other.
+        If a column, the reference or a contrast does not exist, or options are unknown,
+        exclude each other, or are read by nothing.
     DataError
-        If a subject has a visit twice or is in two arms, or a weight is not positive; the
-        records are attached.
+        If a subject has a visit twice or is in two arms, a weight is not positive (the records
+        are attached), or numbers, or their products, cannot be squared.
     NotEstimableError
         If a visit has records in some arms only, the outcome is the same for everyone at a
-        visit, a term is a linear combination of others (it is named), or two visits never
-        meet in one subject under an unstructured covariance.
+        visit, a term is a linear combination of others (it is named), two visits never meet in
+        one subject under an unstructured covariance, or no degrees of freedom are left.
     ConvergenceError
         If the likelihood has no maximum; the record of the search is attached.
 
@@ -223,20 +224,23 @@ def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
     robust = robust_errors(data.records, model, options)
     tests = model_tests(model, options, robust)
     method = row_method(model, options)
+    means = mean_and_difference_rows(model, tests, pairs, options=options, method=method)
     joint = joint_rows(model, tests, options=options, method=method)
+    coefficients = coefficient_rows(model, tests, options=options, method=method)
     return AnalysisResult(
         method=f"{outcome} by a mixed model for repeated measures ({method}), "
         f"{adjusted_words(covariates)}",
         estimates=(
-            *mean_and_difference_rows(model, tests, pairs, options=options, method=method),
+            *means,
             *joint,
-            *coefficient_rows(model, tests, options=options, method=method),
+            *coefficients,
         ),
         fit=fit_figures(model, options),
         notes=(
             *data.notes,
             *model.notes,
-            *exact_subject_notes(robust),
+            *robust_notes(robust, [*means, *coefficients]),
+            *constant_notes(means),
             *joint_notes(joint),
         ),
         provenance=call(
@@ -313,15 +317,20 @@ def robust_errors(
     )
 
 
-def exact_subject_notes(robust: RobustCovariance | None) -> tuple[str, ...]:
-    """Return the note that some subjects are fitted exactly, if any are."""
-    if robust is None or robust.n_exact == 0:
+def robust_notes(robust: RobustCovariance | None, rows: Sequence[Estimate]) -> tuple[str, ...]:
+    """Return the note on what has no robust standard error, and why, if anything has none."""
+    if robust is None:
         return ()
-    note = (
-        f"{robust.n_exact} of {robust.n_subjects} subjects have records that the model fits "
-        "exactly whatever they are; what rests on these has no robust standard error"
-    )
-    return (note,)
+    if robust.n_exact:
+        note = (
+            f"{robust.n_exact} of {robust.n_subjects} subjects have records that the model fits "
+            "exactly whatever they are; what rests on these has no robust standard error"
+        )
+        return (note,)
+    without = sum(row.std_error is None and not constant(row) for row in rows)
+    if not without:
+        return ()
+    return (f"{without} rows have no robust standard error: the residuals they rest on are 0",)
 
 
 def row_method(model: VisitModel, options: MmrmOptions) -> str:

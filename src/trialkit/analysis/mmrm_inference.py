@@ -1,14 +1,15 @@
 """Standard errors, degrees of freedom and joint tests of a repeated-measures model."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from trialkit.analysis.mmrm_options import KENWARD_ROGER, MmrmOptions
 from trialkit.analysis.visit_model import VisitModel
+from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import BoolArray, FloatArray
-from trialkit.numerics.contrast import Inference, covariance_of, infer
+from trialkit.numerics.contrast import ROUNDING, Inference, infer
 from trialkit.numerics.mixed_inference import (
     JointTest,
     joint_test,
@@ -31,7 +32,12 @@ class Tester:
     Attributes
     ----------
     beta : array, shape (p,)
-    vcov : array, shape (p, p)
+    basis : array, shape (p, p)
+        G with G G' the model-based covariance of the coefficients.
+    middle : array, shape (p, p)
+        M with G M G' the covariance that standard errors come from. Of a function l the
+        variance is (l G) M (l G)', which keeps its digits where the entries of G M G' are large
+        and cancel.
     df : callable
         From rows, shape (m, p), to degrees of freedom, shape (m,).
     joint : callable
@@ -41,17 +47,56 @@ class Tester:
     """
 
     beta: FloatArray
-    vcov: FloatArray
+    basis: FloatArray
+    middle: FloatArray
     df: Callable[[FloatArray], FloatArray]
     joint: Callable[[FloatArray], JointTest]
     unknown: Callable[[FloatArray], BoolArray] | None = None
 
     def infer(self, L: FloatArray, *, conf_level: float) -> Inference:
-        """Estimate and test each row of L; a row whose error is unknown has its estimate alone."""
-        std_error = np.sqrt(np.diag(covariance_of(L, self.vcov)))
+        """Estimate and test each row of L; a row whose error is unknown has its estimate alone.
+
+        A row of zeros is zero whatever the data, and has no test either.
+        """
+        some = np.asarray(L.any(axis=1))
+        if not some.all():
+            return spread_out(self.infer(L[some], conf_level=conf_level), some)
+        std_error = np.sqrt(self.variance(L))
         if self.unknown is not None:
             std_error[self.unknown(L)] = np.nan
+        elif np.isnan(std_error).any():
+            raise NotEstimableError(
+                "df_method: Kenward and Roger's correction leaves a variance that is not positive, "
+                "for there are too few subjects; choose satterthwaite, or a covariance with fewer "
+                "parameters"
+            )
         return infer(L @ self.beta, std_error, self.df(L), conf_level=conf_level, must_vary=False)
+
+    def variance(self, L: FloatArray) -> FloatArray:
+        """Return the variance of each row of L; NaN where it is no more than rounding."""
+        turned = L @ self.basis
+        variance = np.sum((turned @ self.middle) * turned, axis=1)
+        size = np.abs(turned) @ np.sqrt(np.abs(np.diag(self.middle)))
+        return np.where(variance > ROUNDING * size**2, variance, np.nan)
+
+
+def spread_out(inference: Inference, some: BoolArray) -> Inference:
+    """Return an inference of some rows among rows that are 0 and have no other figures."""
+
+    def placed(values: FloatArray, empty: float) -> FloatArray:
+        among = np.full(some.size, empty)
+        among[some] = values
+        return among
+
+    return Inference(
+        estimate=placed(inference.estimate, 0.0),
+        std_error=placed(inference.std_error, np.nan),
+        df=placed(inference.df, np.nan),
+        statistic=placed(inference.statistic, np.nan),
+        p_value=placed(inference.p_value, np.nan),
+        conf_low=placed(inference.conf_low, np.nan),
+        conf_high=placed(inference.conf_high, np.nan),
+    )
 
 
 def model_tests(model: VisitModel, options: MmrmOptions, robust: RobustCovariance | None) -> Tester:
@@ -71,54 +116,55 @@ def model_tests(model: VisitModel, options: MmrmOptions, robust: RobustCovarianc
         adjusted = kenward_roger_basis(fit, linear=linear)[0]
         return Tester(
             beta=beta,
-            vcov=basis @ adjusted @ basis.T,
+            basis=basis,
+            middle=adjusted,
             df=lambda L: satterthwaite_df(fit, L)[0],
             joint=lambda L: kenward_roger_test(fit, L, adjusted),
         )
-    vcov = basis @ basis.T if robust is None else robust.vcov
-    if options.df_method == "satterthwaite":
-        if robust is None:
-            return Tester(
-                beta=beta,
-                vcov=vcov,
-                df=lambda L: satterthwaite_df(fit, L)[0],
-                joint=lambda L: satterthwaite_test(fit, L),
-            )
+    if options.df_method != "satterthwaite":
+        return fixed_df_tester(model, options, robust)
+    if robust is None:
         return Tester(
             beta=beta,
-            vcov=vcov,
-            df=lambda L: robust_df(robust, L),
-            joint=lambda L: robust_test(robust, beta=beta, L=L),
-            unknown=robust.unknown,
+            basis=basis,
+            middle=np.eye(beta.size),
+            df=lambda L: satterthwaite_df(fit, L)[0],
+            joint=lambda L: satterthwaite_test(fit, L),
         )
-    fixed = fixed_df_tester(model, options, beta, vcov)
-    return fixed if robust is None else replace(fixed, unknown=robust.unknown)
+    return Tester(
+        beta=beta,
+        basis=basis,
+        middle=robust.meat,
+        df=lambda L: robust_df(robust, L),
+        joint=lambda L: robust_test(robust, beta=beta, L=L),
+        unknown=robust.unknown,
+    )
 
 
 def fixed_df_tester(
-    model: VisitModel, options: MmrmOptions, beta: FloatArray, vcov: FloatArray
+    model: VisitModel, options: MmrmOptions, robust: RobustCovariance | None
 ) -> Tester:
     """Return tests on degrees of freedom that the design alone gives."""
-    p = len(beta)
-    if options.df_method == "residual":
-        residual = float(model.totals.n_records - p)
+    beta, basis = model.fit.beta[0], model.fit.basis[0]
+    middle = np.eye(beta.size) if robust is None else robust.meat
+    residual = float(model.totals.n_records - beta.size)
+    rule = None if options.df_method == "residual" else between_within(model)
 
-        def each(L: FloatArray) -> FloatArray:
-            return np.full(len(L), residual)
+    def each(L: FloatArray) -> FloatArray:
+        return np.full(len(L), residual) if rule is None else rule(L)
 
-    else:
-        rows = between_within(model)
-
-        def each(L: FloatArray) -> FloatArray:
-            return rows(L)
+    def joint(L: FloatArray) -> JointTest:
+        turned = L @ basis
+        wald = wald_statistic(L @ beta, turned @ middle @ turned.T)
+        return joint_test(wald, len(L), float(each(L).min()))
 
     return Tester(
         beta=beta,
-        vcov=vcov,
+        basis=basis,
+        middle=middle,
         df=each,
-        joint=lambda L: joint_test(
-            wald_statistic(L @ beta, L @ vcov @ L.T), len(L), float(each(L).min())
-        ),
+        joint=joint,
+        unknown=None if robust is None else robust.unknown,
     )
 
 
@@ -129,6 +175,11 @@ def between_within(model: VisitModel) -> Callable[[FloatArray], FloatArray]:
     less these columns and the intercept; all others, and the intercept, have the records less
     the subjects and the other columns. A function has the least of the columns that have a
     part in it.
+
+    Raises
+    ------
+    NotEstimableError
+        If one of the two is not positive.
 
     References
     ----------
@@ -141,6 +192,13 @@ def between_within(model: VisitModel) -> Callable[[FloatArray], FloatArray]:
     n_within = int((~totals.between).sum())
     between_df = float(totals.n_subjects - between.sum() - 1)
     within_df = float(totals.n_records - totals.n_subjects - n_within)
+    for which, df in {"between": between_df, "within": within_df}.items():
+        if df <= 0:
+            raise NotEstimableError(
+                f"df_method: the between-within rule leaves {df:g} degrees of freedom {which} "
+                f"subjects ({totals.n_subjects} subjects, {totals.n_records} records, "
+                f"{len(names)} coefficients); choose kenward_roger or satterthwaite"
+            )
     own = np.where(between, between_df, within_df)
     to_given = np.linalg.inv(model.given_coefficients())
 

@@ -91,7 +91,10 @@ def mmrm_options(
     if not isinstance(reml, bool):
         raise SpecificationError(f"reml: expected True or False, found {reml!r}")
     coordinates = coordinate_columns(times)
-    require_spatial(coordinates, ladder, vcov=vcov, summaries=summaries)
+    by_visit = checked_times(times) if isinstance(times, Mapping) else None
+    over_visits = word_list(summaries, allowed(VisitSummary), option="summaries")
+    require_spatial(coordinates, ladder, vcov=vcov, summaries=over_visits)
+    require_used_times(by_visit, ladder, summaries=over_visits)
     require_compatible(df_method, reml=reml, vcov=vcov, adjust=adjust, adjust_over=adjust_over)
     return MmrmOptions(
         covariance=ladder,
@@ -100,10 +103,10 @@ def mmrm_options(
         visit_effects=visit_effects,
         vcov=vcov,
         margins=margins,
-        summaries=word_list(summaries, allowed(VisitSummary), option="summaries"),
+        summaries=over_visits,
         adjust=adjust,
         adjust_over=adjust_over,
-        times=checked_times(times) if isinstance(times, Mapping) else None,
+        times=by_visit,
         coordinates=coordinates,
         conf_level=conf_level,
     )
@@ -160,6 +163,19 @@ def require_spatial(
     if vcov != "model":
         raise SpecificationError(
             f'vcov: expected "model" where records have times of their own, found {vcov!r}'
+        )
+
+
+def require_used_times(
+    times: Mapping[str, float] | None, ladder: Sequence[str], *, summaries: Sequence[str]
+) -> None:
+    """Raise if times of visits are given that nothing reads."""
+    spatial = any(name in SPATIAL_POWERS for name in ladder)
+    if times is not None and not spatial and "slope" not in summaries:
+        raise SpecificationError(
+            "times: expected none, for they are read by spatial_exponential, spatial_gaussian "
+            'and summaries="slope" alone, found '
+            f"{times!r}; leave times out, or ask for one of these"
         )
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trialkit.analysis.adjusted_means import PROCEDURE_NAMES
-from trialkit.analysis.estimates import from_inference, number
+from trialkit.analysis.estimates import compared, from_inference, number
 from trialkit.analysis.mmrm_inference import Tester
 from trialkit.analysis.mmrm_options import MmrmOptions
 from trialkit.analysis.model_coefficients import readable
 from trialkit.analysis.visit_model import VisitModel, visit_times
 from trialkit.design.contrasts import Pair
+from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray, IntArray
 from trialkit.numerics.contrast import Inference
 from trialkit.numerics.mixed_inference import JointTest
@@ -19,13 +20,23 @@ from trialkit.numerics.simultaneous import Family, correlation_of, simultaneous
 from trialkit.result.analysis_result import Estimate
 
 INTERACTION, ARM_AT_ANY_VISIT = "arm:visit", "arm"
+# A difference with this share of the standard error of its parts is their rounding.
+NO_DIFFERENCE = 1e-10
+# The share of a row that other rows must leave for it to say something of its own.
+DEPENDENT = 1e-7
+# On fewer degrees of freedom a bound of the largest t is beyond what doubles resolve.
+FEWEST_DF = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Cells:
-    """Rows of adjusted means of one summary of the visits, shape (a, p), and its labels."""
+    """Rows of adjusted means of one summary of the visits, shape (a, p), and its labels.
+
+    ``size`` is the largest standard error of what the rows are sums of.
+    """
 
     L: FloatArray
+    size: float
     visit: str | None
     term: str | None
     people: IntArray
@@ -34,8 +45,15 @@ class Cells:
 def summary_cells(model: VisitModel, options: MmrmOptions) -> list[Cells]:
     """Return the adjusted means by visit, and the summaries over visits that are asked for."""
     means = model.cell_means(options.margins)
+    size = largest_size(means, model.fit.basis[0])
     by_visit = [
-        Cells(L=means[:, position], visit=visit, term=None, people=model.totals.people[:, position])
+        Cells(
+            L=means[:, position],
+            size=size,
+            visit=visit,
+            term=None,
+            people=model.totals.people[:, position],
+        )
         for position, visit in enumerate(model.visits)
     ]
     over = []
@@ -47,6 +65,7 @@ def summary_cells(model: VisitModel, options: MmrmOptions) -> list[Cells]:
         over.append(
             Cells(
                 L=np.tensordot(means, weights, axes=([1], [0])),
+                size=size * float(np.sum(np.abs(weights))),
                 visit=None,
                 term=summary,
                 people=model.totals.arm_people,
@@ -68,7 +87,10 @@ def mean_and_difference_rows(
     arms = model.arms
     level = options.conf_level
     place = {arm: position for position, arm in enumerate(arms)}
-    means = tester.infer(np.vstack([cell.L for cell in cells]), conf_level=level)
+    L = np.vstack([cell.L for cell in cells])
+    sizes = np.array([cell.size for cell in cells])
+    L = without_rounding(L, tester.basis, np.repeat(sizes, len(arms)))
+    means = tester.infer(L, conf_level=level)
     mean_rows = [
         from_inference(
             means,
@@ -90,6 +112,7 @@ def mean_and_difference_rows(
     L = np.vstack(
         [cell.L[place[one]] - cell.L[place[other]] for cell in cells for one, other in pairs]
     )
+    L = without_rounding(L, tester.basis, np.repeat(sizes, len(pairs)))
     differences, p_adjusted = with_family(tester, L, cells=cells, pairs=pairs, options=options)
     family = "" if options.adjust == "none" else f", {PROCEDURE_NAMES[options.adjust]} limits"
     difference_rows = [
@@ -104,7 +127,7 @@ def mean_and_difference_rows(
             n_subjects=int(cell.people[place[one]] + cell.people[place[other]]),
             p_adjusted=None
             if p_adjusted is None or cell.visit is None
-            else float(p_adjusted[index * len(pairs) + position]),
+            else number(p_adjusted[index * len(pairs) + position]),
             conf_level=level,
             method=method + (family if cell.visit is not None else ""),
         )
@@ -112,6 +135,37 @@ def mean_and_difference_rows(
         for position, (one, other) in enumerate(pairs)
     ]
     return (*mean_rows, *difference_rows)
+
+
+def without_rounding(L: FloatArray, basis: FloatArray, sizes: FloatArray) -> FloatArray:
+    """Return rows with those that are nothing beside the parts they come from as zeros.
+
+    Parameters
+    ----------
+    L : array, shape (m, p)
+    basis : array, shape (p, p)
+    sizes : array, shape (m,)
+        The largest standard error of the parts of each row.
+    """
+    length = np.linalg.norm(L @ basis, axis=1)
+    return np.where((length > NO_DIFFERENCE * sizes)[:, np.newaxis], L, 0.0)
+
+
+def constant(row: Estimate) -> bool:
+    """Return whether a row is a slope that is 0 whatever the data."""
+    return row.term == "slope" and row.estimate == 0 and row.std_error is None
+
+
+def constant_notes(rows: Sequence[Estimate]) -> tuple[str, ...]:
+    """Return the note that some slopes are 0 whatever the data, if so."""
+    without = [compared(row) for row in rows if constant(row)]
+    if not without:
+        return ()
+    note = (
+        f"the slope of {', '.join(without)} is 0 whatever the data, for the model has the same "
+        "change over the visits; it has no test"
+    )
+    return (note,)
 
 
 def with_family(
@@ -136,14 +190,25 @@ def with_family(
     low, high = each.conf_low.copy(), each.conf_high.copy()
     adjusted = np.full(len(L), np.nan)
     arms = len(cells[0].L)
-    for rows in families[options.adjust_over]:
+    for family in families[options.adjust_over]:
+        # A difference whose error is unknown has no test, and counts in no family.
+        rows = family[~np.isnan(each.std_error[family])]
+        if not rows.size:
+            continue
         members = part(each, rows)
         if options.adjust == "dunnett":
             # One t distribution for all members: the one with the fewest degrees of freedom.
-            members = replace(members, df=np.full(rows.size, members.df.min()))
+            fewest = float(members.df.min())
+            if fewest < FEWEST_DF:
+                raise NotEstimableError(
+                    f"adjust: Dunnett's procedure needs at least {FEWEST_DF:g} degrees of freedom, "
+                    f"found {fewest:.2g}; choose a covariance with fewer parameters, or "
+                    'adjust="bonferroni"'
+                )
+            members = replace(members, df=np.full(rows.size, fewest))
         together = simultaneous(
             members,
-            Family(correlation=correlation_of(L[rows], tester.vcov), arms=arms),
+            Family(correlation=correlation_of(L[rows] @ tester.basis, tester.middle), arms=arms),
             procedure=options.adjust,
             conf_level=options.conf_level,
         )
@@ -169,20 +234,77 @@ def joint_rows(
     model: VisitModel, tester: Tester, *, options: MmrmOptions, method: str
 ) -> tuple[Estimate, ...]:
     """Return the F tests of the arm x visit interaction, and of arm at any visit."""
-    means = model.cell_means(options.margins)
+    asked = joint_hypotheses(model.cell_means(options.margins), tester.basis)
+    return tuple(
+        joint_row(tester.joint(rows), term=term, n=model.totals.n_subjects, method=method)
+        for term, rows in asked.items()
+    )
+
+
+def joint_hypotheses(means: FloatArray, basis: FloatArray) -> dict[str, FloatArray]:
+    """Return the rows that are tested together: arm by visit, and arm at any visit.
+
+    These are the differences of the adjusted means, whatever the formula that they come from;
+    where it makes them the same at all visits there is no interaction.
+
+    Parameters
+    ----------
+    means : array, shape (a, v, p)
+    basis : array, shape (p, p)
+        G with G G' the covariance of the coefficients.
+
+    Returns
+    -------
+    dict
+        From the term to linearly independent rows, shape (l, p).
+    """
     difference = means[1:] - means[:1]
     apart = (difference[:, 1:] - difference[:, :1]).reshape(-1, means.shape[-1])
     # As coefficients stand: at the first visit, and how much it is more at each other one. The
     # Satterthwaite denominator depends on how a hypothesis is split into rows.
     everywhere = np.vstack([difference[:, 0], apart])
-    asked = {INTERACTION: apart, ARM_AT_ANY_VISIT: everywhere}
-    if options.visit_effects != "by_arm":
-        asked = {ARM_AT_ANY_VISIT: difference[:, 0]}
-    return tuple(
-        joint_row(tester.joint(rows), term=term, n=model.totals.n_subjects, method=method)
-        for term, rows in asked.items()
-        if len(rows)
-    )
+    size = largest_size(means, basis)
+    asked = {
+        INTERACTION: independent_rows(apart, basis, size),
+        ARM_AT_ANY_VISIT: independent_rows(everywhere, basis, size),
+    }
+    return {term: rows for term, rows in asked.items() if len(rows)}
+
+
+def largest_size(means: FloatArray, basis: FloatArray) -> float:
+    """Return the largest standard error of adjusted means: beside it, others are rounding."""
+    return float(np.sqrt(np.max(np.sum((means @ basis) ** 2, axis=-1))))
+
+
+def independent_rows(L: FloatArray, basis: FloatArray, size: float) -> FloatArray:
+    """Return the rows that are no combination of those before them.
+
+    Parameters
+    ----------
+    L : array, shape (m, p)
+    basis : array, shape (p, p)
+        Rows are measured by their standard errors, which do not depend on units.
+    size : float
+        Of what the rows are differences of.
+
+    Returns
+    -------
+    array, shape (l, p)
+    """
+    turned = L @ basis
+    length = np.linalg.norm(turned, axis=1)
+    candidates = np.flatnonzero(length > NO_DIFFERENCE * size)
+    unit = turned[candidates] / length[candidates, np.newaxis]
+    kept: list[int] = []
+    known = np.zeros((0, basis.shape[1]))
+    for place, row in zip(candidates.tolist(), unit, strict=True):
+        rest = row - (known @ row) @ known
+        rest = rest - (known @ rest) @ known
+        left = float(np.linalg.norm(rest))
+        if left > DEPENDENT:
+            kept.append(place)
+            known = np.vstack([known, rest / left])
+    return L[kept]
 
 
 def joint_row(test: JointTest, *, term: str, n: int, method: str) -> Estimate:

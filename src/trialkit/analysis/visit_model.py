@@ -1,6 +1,5 @@
 """A repeated-measures model, fitted: its coding, its fit, its linear functions."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,8 @@ from trialkit.analysis.visit_totals import (
     require_every_visit,
     require_variation,
 )
-from trialkit.design.visits import Coding
+from trialkit.design.columns import require_size
+from trialkit.design.visits import Coding, label_numbers
 from trialkit.errors import ConvergenceError, NotEstimableError, SpecificationError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.covariance_structures import (
@@ -26,9 +26,10 @@ from trialkit.numerics.mixed_fit import MixedFit, fit_mixed, require_converged
 from trialkit.numerics.subject_blocks import Blocks
 from trialkit.terms import CovarianceName, MarginalWeights
 
+# Levels named in a message.
+MOST_NAMED = 5
 # The blocks of subjects with times of their own, and the distances between their records.
 SpatialBlocks = tuple[Blocks, FloatArray]
-NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -151,7 +152,12 @@ def fit_structure(
     copies = max(len(groups), 1)
     if name == "unstructured":
         require_meeting_visits(totals, visits, groups)
+    require_people_in_groups(totals, visits, groups, name)
     structure: CovarianceStructure
+    labels, spread = list(visits), totals.highest - totals.lowest
+    if groups:
+        labels = [f"{visit} in {group}" for group in groups for visit in visits]
+        spread = np.tile(spread, len(groups))
     if spatial is not None:
         blocks, distance = spatial
         structure = Distances(distance, power=SPATIAL_POWERS[name])
@@ -160,7 +166,9 @@ def fit_structure(
         times = visit_times(visits, options.times) if name in SPATIAL_POWERS else None
         one = build_structure(name, len(visits), times=times)
         structure = one if copies == 1 else DirectSum([one] * copies)
-    fit = fit_mixed(blocks, structure, reml=options.reml, names=coding.names)
+    fit = fit_mixed(
+        blocks, structure, reml=options.reml, names=coding.names, visits=labels, spread=spread
+    )
     require_converged(fit, f"covariance {name}")
     return fit
 
@@ -171,6 +179,34 @@ def require_several_visits(visits: Sequence[str]) -> None:
         raise NotEstimableError(
             f"{visits[0]} is the only visit with complete records, so there are no visits to be "
             "correlated; compare the arms at one visit with tk.ancova"
+        )
+
+
+def require_people_in_groups(
+    totals: VisitTotals, visits: Sequence[str], groups: Sequence[str], name: CovarianceName
+) -> None:
+    """Raise if a level that has a covariance matrix of its own has too few subjects for it.
+
+    A free matrix of t visits needs t residuals of subjects with a mean of their own, t + 1
+    subjects; with fewer it is singular. A pattern needs two subjects, or all is in the mean.
+    """
+    if len(groups) < 2:
+        return
+    t = len(visits)
+    needed = t + 1 if name == "unstructured" else 2
+    seen = totals.blocks.incidence.any(axis=1).reshape(-1, len(groups), t).any(axis=2)
+    people = totals.blocks.counts[0] @ seen
+    few = [
+        f"{group} ({int(count)})"
+        for group, count in zip(groups, people, strict=True)
+        if count < needed
+    ]
+    if few:
+        more = f" and {len(few) - MOST_NAMED} more" if len(few) > MOST_NAMED else ""
+        raise NotEstimableError(
+            f"group_covariance: expected {needed} or more subjects in each level, as covariance "
+            f"{name} of {t} visits needs, found {', '.join(few[:MOST_NAMED])}{more}; join levels, "
+            "or choose a covariance with fewer parameters"
         )
 
 
@@ -201,16 +237,18 @@ def visit_times(visits: Sequence[str], times: Mapping[str, float] | None) -> Flo
     ------
     SpecificationError
         If a visit has no time, or two have the same.
+    DataError
+        If they are too large or too small to be squared.
     """
     if times is None:
-        numbers = [NUMBER.findall(visit) for visit in visits]
+        numbers = [label_numbers(visit) for visit in visits]
         if any(len(found) != 1 for found in numbers):
             raise SpecificationError(
                 "times: expected the time of each visit, such as "
                 f"{{{', '.join(f'{visit!r}: {i}' for i, visit in enumerate(visits))}}}, because "
                 "the labels do not hold one number each"
             )
-        chosen = [float(found[0]) for found in numbers]
+        chosen = [found[0] for found in numbers]
     else:
         absent = [visit for visit in visits if visit not in times]
         if absent:
@@ -218,4 +256,6 @@ def visit_times(visits: Sequence[str], times: Mapping[str, float] | None) -> Flo
         chosen = [float(times[visit]) for visit in visits]
     if len(set(chosen)) < len(chosen) or not np.all(np.isfinite(chosen)):
         raise SpecificationError(f"times: expected different times for visits, found {chosen}")
-    return np.array(chosen)
+    sizes = np.array(chosen)
+    require_size(sizes, "times")
+    return sizes

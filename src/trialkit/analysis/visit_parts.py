@@ -16,14 +16,16 @@ from pandas.api.types import (
 
 from trialkit.analysis.coded_columns import coded_column
 from trialkit.analysis.frames import LeftOut, require_columns
+from trialkit.analysis.visit_columns import VisitColumns
+from trialkit.analysis.visit_kinds import label_kinds, require_same_kinds
 from trialkit.analysis.visit_records import (
     Levels,
-    VisitColumns,
     category_levels,
     complete_rows,
     label_columns,
     visit_records,
 )
+from trialkit.analysis.visit_tally import Tally, tally
 from trialkit.analysis.visit_totals import VisitTotals, add_totals, visit_totals
 from trialkit.design.columns import finite_numbers
 from trialkit.design.visits import Coding, build_coding, model_formula
@@ -42,15 +44,22 @@ class PartLevels:
     Attributes
     ----------
     known : dict of Series
-        The different values of every column of labels but the subject's.
+        The different values of every column of labels but the subject's; of none where no
+        record is complete.
+    kinds : dict
+        Of the values of every column of labels.
     numbers : tuple of str
         The numeric covariates.
     means : array, shape (f,)
+    tally : Tally
+        Of all records.
     """
 
     known: dict[str, pd.Series]
+    kinds: dict[str, str]
     numbers: tuple[str, ...]
     means: FloatArray
+    tally: Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,10 +74,14 @@ class Layout:
         Of the design, as ``model_formula`` gives it.
     levels : Levels
     dtypes : dict
-        Kinds of the columns of labels in all the data together.
+        Of the columns of labels in all the data together.
+    kinds : dict
+        Of the values of every column of labels, the subject's too.
     numbers : tuple of str
     means : array, shape (f,)
         Of some records; any place near the numbers serves as their origin.
+    tally : Tally or None
+        Of the data that the layout was made from; None where they were not gone through.
     """
 
     columns: VisitColumns
@@ -76,8 +89,10 @@ class Layout:
     formula: str
     levels: Levels
     dtypes: dict[str, Any]
+    kinds: dict[str, str]
     numbers: tuple[str, ...]
     means: FloatArray
+    tally: Tally | None
 
     @property
     def coding(self) -> Coding:
@@ -102,41 +117,52 @@ class PartTotals:
     people : array of uint64
         A 64-bit fingerprint of each subject, once a part: 8 bytes a subject, and all that
         grows with the data.
+    tally : Tally
+        Of all records.
     """
 
     totals: VisitTotals | None
     left_out: LeftOut
     people: IntArray
+    tally: Tally
 
 
-def part_levels(frame: pd.DataFrame, columns: VisitColumns) -> PartLevels | None:
-    """Return what the complete records of a part say; None where it has none."""
+def part_levels(frame: pd.DataFrame, columns: VisitColumns) -> PartLevels:
+    """Return what the complete records of a part say."""
     require_columns(frame, columns.names)
     frame = with_known_kinds(frame, columns)
     names = [name for name in label_columns(frame, columns) if name != columns.subject]
     coded = {name: coded_column(frame[name]) for name in names}
     rows, _ = complete_rows(frame, columns, finite_numbers(frame, columns.outcome), coded)
+    seen = tally(frame, columns.outcome)
     if not rows.size:
-        return None
+        return PartLevels(known={}, kinds={}, numbers=(), means=np.empty(0), tally=seen)
     numbers = tuple(name for name in columns.covariates if name not in coded)
     means = [finite_numbers(frame, name)[rows].mean() for name in numbers]
+    known = {name: column.at(rows).known for name, column in coded.items()}
     return PartLevels(
-        known={name: column.at(rows).known for name, column in coded.items()},
+        known=known,
+        kinds=label_kinds({**known, columns.subject: frame[columns.subject].iloc[rows]}),
         numbers=numbers,
         means=np.array(means, dtype=np.float64),
+        tally=seen,
     )
 
 
 def add_levels(one: PartLevels, other: PartLevels) -> PartLevels:
-    """Return the levels of two parts together; the means stay the first's."""
+    """Return the levels of two parts together; the means stay those of the first with any."""
+    seen = one.tally + other.tally
+    if not (one.known and other.known):
+        return replace(one if one.known else other, tally=seen)
     unlike = sorted(set(one.numbers) ^ set(other.numbers))
     if unlike:
         raise SpecificationError(
             f"{unlike[0]}: expected numbers in every part of the data or text in every part, "
             "found both; give the column one kind throughout"
         )
+    require_same_kinds(one.kinds, other.kinds)
     known = {name: either(values, other.known[name]) for name, values in one.known.items()}
-    return replace(one, known=known)
+    return replace(one, known=known, tally=seen)
 
 
 def either(one: pd.Series, other: pd.Series) -> pd.Series:
@@ -163,26 +189,28 @@ def unlike_categories(name: str, one: pd.Series, other: pd.Series) -> Specificat
 
 
 def build_layout(
-    parts: Iterable[PartLevels | None],
+    parts: Iterable[PartLevels],
     columns: VisitColumns,
     *,
     reference: str,
     effects: VisitEffects,
 ) -> Layout:
     """Return the layout of parts whose levels are known."""
-    found = (part for part in parts if part is not None)
+    found = iter(parts)
     first = next(found, None)
-    if first is None:
+    together = None if first is None else reduce(add_levels, found, first)
+    if together is None or not together.known:
         raise NotEstimableError("no record is complete, so there is nothing to analyse")
-    together = reduce(add_levels, found, first)
     return Layout(
         columns=columns,
         reference=reference,
         formula=model_formula(columns.arm, columns.visit, effects=effects, terms=columns.terms),
         levels=category_levels(together.known, columns, reference=reference),
         dtypes={name: values.dtype for name, values in together.known.items()},
+        kinds=together.kinds,
         numbers=together.numbers,
         means=together.means,
+        tally=together.tally,
     )
 
 
@@ -218,14 +246,14 @@ def with_layout(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
 def reduce_part(frame: pd.DataFrame, layout: Layout, people: IntArray) -> PartTotals:
     """Return the totals of a part, all of whose subjects are whole."""
     columns = layout.columns
-    require_columns(frame, columns.names)
-    records = visit_records(
-        with_layout(frame, layout), columns, reference=layout.reference, levels=layout.levels
-    )
+    frame = with_layout(frame, layout)
+    records = visit_records(frame, columns, reference=layout.reference, levels=layout.levels)
+    require_same_kinds(layout.kinds, records.kinds)
     return PartTotals(
         totals=visit_totals(records, layout.coding, layout.origin) if records.y.size else None,
         left_out=records.left_out,
         people=people,
+        tally=tally(frame, columns.outcome),
     )
 
 
@@ -236,6 +264,7 @@ def add_parts(parts: Sequence[PartTotals]) -> PartTotals:
         totals=add_totals(totals) if len(totals) > 1 else next(iter(totals), None),
         left_out=reduce(LeftOut.__add__, [part.left_out for part in parts]),
         people=np.concatenate([part.people for part in parts]),
+        tally=reduce(Tally.__add__, [part.tally for part in parts]),
     )
 
 

@@ -8,45 +8,16 @@ import pandas as pd
 
 from trialkit.analysis.coded_columns import CodedColumn, coded_column
 from trialkit.analysis.frames import LeftOut, arm_levels, require_columns
-from trialkit.analysis.model_records import require_own_roles
+from trialkit.analysis.visit_columns import VisitColumns
+from trialkit.analysis.visit_kinds import label_kinds
 from trialkit.design.columns import finite_numbers, require_size
 from trialkit.design.contrasts import unknown_reference
-from trialkit.design.linear import RESERVED, Terms, categories, is_number, parse_terms
+from trialkit.design.linear import categories, enters_as_number, is_number
 from trialkit.design.visits import natural_order
 from trialkit.errors import DataError, SpecificationError
 from trialkit.numerics.arrays import FloatArray, IntArray
 
 EXAMPLES = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VisitColumns:
-    """Which columns of a frame a repeated-measures model reads.
-
-    ``group`` has a covariance matrix for each of its levels, ``weights`` the weight of each
-    record.
-    """
-
-    outcome: str
-    subject: str
-    visit: str
-    arm: str
-    terms: Terms
-    group: str | None = None
-    weights: str | None = None
-    coordinates: tuple[str, ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every column, once."""
-        extra = [name for name in (self.group, self.weights) if name is not None]
-        needed = [self.outcome, self.subject, self.visit, self.arm, *self.terms.columns, *extra]
-        return tuple(dict.fromkeys([*needed, *self.coordinates]))
-
-    @property
-    def covariates(self) -> tuple[str, ...]:
-        """The columns of the covariates beside arm and visit."""
-        return tuple(name for name in self.terms.columns if name not in (self.arm, self.visit))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +51,8 @@ class VisitRecords:
     group : array of int, shape (n,), or None
     groups : tuple of str
     weights : array, shape (n,), or None
+    kinds : dict
+        Of the values of every column of labels: numbers, text.
     left_out : LeftOut
         Records that are not among these, counted.
     coordinates : array, shape (n, c), or None
@@ -95,6 +68,7 @@ class VisitRecords:
     group: IntArray | None
     groups: tuple[str, ...]
     weights: FloatArray | None
+    kinds: dict[str, str]
     left_out: LeftOut
     coordinates: FloatArray | None = None
 
@@ -125,47 +99,6 @@ class VisitRecords:
         return counts.reshape(len(self.arms), len(self.visits))
 
 
-def read_columns(
-    *,
-    outcome: str,
-    subject: str,
-    visit: str,
-    arm: str,
-    covariates: str,
-    group: str | None = None,
-    weights: str | None = None,
-    coordinates: tuple[str, ...] = (),
-) -> VisitColumns:
-    """Return the columns that a model reads, after a check of their roles."""
-    terms = parse_terms(covariates)
-    columns = VisitColumns(
-        outcome=outcome,
-        subject=subject,
-        visit=visit,
-        arm=arm,
-        terms=terms,
-        group=group,
-        weights=weights,
-        coordinates=coordinates,
-    )
-    roles = {"outcome": outcome, "subject": subject, "visit": visit, "arm": arm}
-    for role, name in roles.items():
-        same = [other for other, column in roles.items() if column == name and other != role]
-        if same:
-            raise SpecificationError(
-                f"{role}: expected another column than the {same[0]}'s, found {name!r} for both"
-            )
-    for name in (arm, visit):
-        if RESERVED.fullmatch(name) or "`" in name:
-            raise SpecificationError(f"a column named {name!r} cannot enter a model; rename it")
-    require_own_roles(terms, outcome=outcome, arm=arm)
-    if subject in terms.columns:
-        raise SpecificationError(
-            f"covariates: expected columns other than the subject's, found {subject!r}"
-        )
-    return columns
-
-
 def visit_records(
     frame: pd.DataFrame,
     columns: VisitColumns,
@@ -189,7 +122,8 @@ def visit_records(
     SpecificationError
         If a column or the reference does not exist.
     DataError
-        If a subject has a visit twice, or more than one arm (or covariance group).
+        If a subject has a visit twice, or more than one arm (or covariance group), or a column
+        of labels holds values of two kinds.
     NotEstimableError
         If only one arm has records.
     """
@@ -199,6 +133,7 @@ def visit_records(
     coded = {name: coded_column(frame[name]) for name in label_columns(frame, columns)}
     rows, counted = complete_rows(frame, columns, y, coded)
     labels = {name: column.at(rows) for name, column in coded.items()}
+    kinds = label_kinds({name: column.known for name, column in labels.items()})
     if levels is None:
         known = {name: column.known for name, column in labels.items()}
         levels = category_levels(known, columns, reference=reference)
@@ -207,11 +142,14 @@ def visit_records(
     sort = np.argsort(subject * len(levels.visits) + codes[1], kind="stable")
     order, subject, codes = rows[sort], subject[sort], [code[sort] for code in codes]
     require_one_record_each(frame, columns, subject, codes[1], order)
-    require_constant(frame, columns.subject, columns.arm, subject, codes[0], order)
+    require_constant(frame, columns.subject, columns.arm, subject, codes[0], order, randomised=True)
     group = None
     if columns.group is not None:
         group = codes_among(labels[columns.group], levels.groups)[sort]
-        require_constant(frame, columns.subject, columns.group, subject, group, order)
+        randomised = columns.group == columns.arm
+        require_constant(
+            frame, columns.subject, columns.group, subject, group, order, randomised=randomised
+        )
     numbers = tuple(name for name in columns.covariates if name not in labels)
     return VisitRecords(
         y=y[order],
@@ -224,6 +162,7 @@ def visit_records(
         groups=levels.groups,
         weights=record_weights(frame, columns.weights, order),
         coordinates=number_columns(frame, columns.coordinates)[order],
+        kinds=kinds,
         left_out=counted,
     )
 
@@ -263,9 +202,7 @@ def category_levels(
 def label_columns(frame: pd.DataFrame, columns: VisitColumns) -> tuple[str, ...]:
     """Return the columns that are labels: subject, visit, arm, group, categories."""
     kinds = [
-        name
-        for name in columns.covariates
-        if name in columns.terms.categorical or not is_number(frame[name])
+        name for name in columns.covariates if not enters_as_number(frame[name], columns.terms)
     ]
     groups = [] if columns.group is None else [columns.group]
     return tuple(dict.fromkeys([columns.subject, columns.visit, columns.arm, *groups, *kinds]))
@@ -293,14 +230,17 @@ def complete_rows(
 
 
 def visit_levels(column: pd.Series) -> tuple[str, ...]:
-    """Return the visits that occur: as an ordered categorical has them, else naturally."""
+    """Return the visits that occur: as an ordered categorical has them, by value, or naturally."""
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        present = set(column.cat.remove_unused_categories().cat.categories.map(str))
+        levels = pd.Series(column.cat.remove_unused_categories().cat.categories)
         if dtype.ordered:
-            return tuple(str(level) for level in dtype.categories if str(level) in present)
-        return tuple(natural_order(sorted(present)))
-    return tuple(natural_order([str(level) for level in column.unique()]))
+            return tuple(levels.map(str))
+    else:
+        levels = pd.Series(column.unique())
+    if is_number(levels):
+        return tuple(map(str, levels.sort_values()))
+    return tuple(natural_order([str(level) for level in levels]))
 
 
 def level_codes(column: pd.Series, levels: Sequence[str]) -> IntArray:
@@ -339,6 +279,7 @@ def record_weights(
     if weights is None:
         return None
     values = finite_numbers(records, weights)[order]
+    require_size(values, weights)
     bad = np.sort(order[~(values > 0)])
     if bad.size:
         raise DataError(
@@ -380,6 +321,8 @@ def require_constant(
     subject: IntArray,
     code: IntArray,
     order: IntArray,
+    *,
+    randomised: bool,
 ) -> None:
     """Raise DataError unless a column has one level in each subject."""
     changes = np.flatnonzero((np.diff(subject) == 0) & (np.diff(code) != 0))
@@ -388,9 +331,12 @@ def require_constant(
     people = np.unique(subject[changes])
     bad = records.iloc[order[np.isin(subject, people)]]
     ids = list(dict.fromkeys(bad[subject_column].astype(str)))
+    remedy = f"give each subject one {column}" + (
+        ", the one that it was randomised to" if randomised else ""
+    )
     raise DataError(
         f"expected one {column} per {subject_column}\n"
         f"  found:  {len(ids)} with more than one, e.g. {', '.join(ids[:EXAMPLES])}\n"
-        f"  remedy: give each subject one {column}, for an arm the one it was randomised to",
+        f"  remedy: {remedy}",
         records=bad,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from importlib import import_module
+from functools import reduce
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ import pandas as pd
 from trialkit.analysis.frames import LeftOut, a_kind, require_columns
 from trialkit.analysis.mmrm_options import MmrmOptions
 from trialkit.analysis.visit_cluster import is_dask, reduce_on_cluster
+from trialkit.analysis.visit_columns import VisitColumns
+from trialkit.analysis.visit_parquet import Frames, parquet_frames
 from trialkit.analysis.visit_parts import (
     Layout,
     PartLevels,
@@ -26,19 +28,16 @@ from trialkit.analysis.visit_parts import (
     require_whole_subjects,
     unlike_categories,
 )
-from trialkit.analysis.visit_records import (
-    VisitColumns,
-    VisitRecords,
-    visit_records,
-)
+from trialkit.analysis.visit_records import VisitRecords, visit_records
+from trialkit.analysis.visit_tally import NOTHING, Tally, require_same_data
 from trialkit.analysis.visit_totals import VisitTotals, number_origin, visit_totals
 from trialkit.design.linear import is_number
 from trialkit.design.visits import Coding, build_coding, model_formula
-from trialkit.errors import DataError, NotEstimableError, SpecificationError
+from trialkit.errors import NotEstimableError, SpecificationError
 from trialkit.numerics.arrays import FloatArray, IntArray
 
-# Rows that are read at once, and up to which small frames are gathered into one.
-BATCH, SMALL = 100_000, 20_000
+# Rows up to which small frames are gathered into one.
+SMALL = 20_000
 # Reduced parts that wait to be added.
 WAITING = 16
 SORT = (
@@ -46,7 +45,6 @@ SORT = (
     "data by subject"
 )
 
-Frames = Callable[[], Iterator[pd.DataFrame]]
 # A Dask DataFrame besides, whose type is not known where Dask is not installed.
 VisitSource = (
     pd.DataFrame | str | Path | Iterable[pd.DataFrame] | Callable[[], Iterable[pd.DataFrame]] | Any
@@ -105,10 +103,11 @@ def visit_data(
     Raises
     ------
     SpecificationError
-        If the source is none of these, an option needs every record at once, or parts differ in
-        the kind or the categories of a column.
+        If the source is none of these, an option needs every record at once, a part lacks a
+        column, or parts differ in the categories of one.
     DataError
-        If a subject is in two parts.
+        If a subject is in two parts, parts differ in the kind of a column, or the data are
+        others the second time that they are gone through.
     """
     if isinstance(source, pd.DataFrame):
         return frame_data(source, columns, reference=reference, options=options)
@@ -180,71 +179,33 @@ def frames_of(source: object, columns: VisitColumns) -> Frames:
     if isinstance(source, str | Path):
         return parquet_frames(Path(source), columns)
     if callable(source):
-        return lambda: iter(source())
+        return lambda: numbered(returned(source()), columns)
     if isinstance(source, Iterable) and not isinstance(source, dict):
-        return lambda: iter(source)
+        return lambda: numbered(source, columns)
     raise SpecificationError(
         f"frame: expected a pandas DataFrame, found {a_kind(source)}; data larger than memory "
         "are a path of Parquet files, an iterable of DataFrames or a Dask DataFrame"
     )
 
 
-def parquet_frames(path: Path, columns: VisitColumns) -> Frames:
-    """Return what reads the columns of Parquet files, some rows at a time."""
-    if not path.exists():
-        raise SpecificationError(
-            f"frame: expected a pandas DataFrame, found the path {path}, where nothing is"
-        )
-    arrow: Any = import_extra("pyarrow.dataset", extra="parquet", what="Parquet files")
-    unreadable: type[Exception] = import_module("pyarrow").ArrowException
-    try:
-        data = arrow.dataset(path, format="parquet", partitioning="hive")
-    except unreadable as error:
-        raise unreadable_files(path, error) from error
-    require_columns(pd.DataFrame(columns=data.schema.names), columns.names)
-    # Read ahead as little as possible: memory is what is short.
-    reading = arrow.ParquetFragmentScanOptions(use_buffered_stream=True, pre_buffer=False)
-
-    def frames() -> Iterator[pd.DataFrame]:
-        batches = data.to_batches(
-            columns=list(columns.names),
-            batch_size=BATCH,
-            batch_readahead=1,
-            fragment_readahead=1,
-            fragment_scan_options=reading,
-            use_threads=False,
-        )
-        try:
-            yield from (batch.to_pandas() for batch in batches if batch.num_rows)
-        except unreadable as error:
-            raise unreadable_files(path, error) from error
-
-    return frames
-
-
-def unreadable_files(path: Path, error: Exception) -> DataError:
-    """Return the refusal of files that are not Parquet, or whose columns are of several kinds."""
-    return DataError(
-        f"{path}: expected Parquet files with the same columns of the same kinds, found {error}"
+def returned(made: object) -> Iterable[pd.DataFrame]:
+    """Return what a function returned; raise SpecificationError unless frames can come of it."""
+    if isinstance(made, Iterable) and not isinstance(made, pd.DataFrame | dict | str):
+        return made
+    raise SpecificationError(
+        "frame: expected a function that returns an iterable of pandas DataFrames, found one "
+        f"that returns {a_kind(made)}; a single DataFrame is given as it is, without a function"
     )
 
 
-def import_extra(module: str, *, extra: str, what: str) -> Any:
-    """Return a module that an extra of the package installs.
-
-    Raises
-    ------
-    SpecificationError
-        If it is not installed.
-    """
-    try:
-        return import_module(module)
-    except ModuleNotFoundError as error:
-        name = module.partition(".")[0]
-        raise SpecificationError(
-            f"{what}: expected {name} to be installed, found it is not; "
-            f'pip install "trialkit[{extra}]"'
-        ) from error
+def numbered(frames: Iterable[pd.DataFrame], columns: VisitColumns) -> Iterator[pd.DataFrame]:
+    """Yield frames again; the refusal of one that lacks a column says which it is."""
+    for number, frame in enumerate(frames, start=1):
+        try:
+            require_columns(frame, columns.names)
+        except SpecificationError as error:
+            raise SpecificationError(f"part {number} of the data: {error}") from error
+        yield frame
 
 
 def reduce_once(
@@ -260,17 +221,18 @@ def reduce_once(
     for frame in frames:
         head.append(frame)
         seen = part_levels(frame, columns)
-        if seen is not None:
+        if seen.known:
             break
-    if seen is None:
+    if seen is None or not seen.known:
         raise NotEstimableError("no record is complete, so there is nothing to analyse")
     known = {name: declared(frame, name) for name in seen.known}
     levels = replace(seen, known=known)
     layout = build_layout([levels], columns, reference=reference, effects=options.visit_effects)
+    # Nothing to compare with: there is no other pass.
+    layout = replace(layout, tally=None)
 
     def checked() -> Iterator[pd.DataFrame]:
         for frame in chain(head, frames):
-            require_columns(frame, columns.names)
             for name, values in known.items():
                 if frame[name].dtype != values.dtype:
                     raise unlike_categories(name, values, declared(frame, name))
@@ -307,6 +269,9 @@ def reduce_frames(frames: Iterable[pd.DataFrame], layout: Layout) -> PartTotals:
         waiting.append(reduce_part(frame, layout, people))
         if len(waiting) == WAITING:
             waiting = [add_parts(waiting)]
+    if layout.tally is not None:
+        second = reduce(Tally.__add__, (part.tally for part in waiting), NOTHING)
+        require_same_data(layout.tally, second)
     part = add_parts(waiting)
     require_whole_subjects(part.people, subject, remedy=SORT)
     return part

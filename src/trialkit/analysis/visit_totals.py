@@ -89,6 +89,7 @@ def totals_of(
     codes = [code[rows] for code in records.codes]
     subject, y = records.subject[rows], records.y[rows]
     values = centred_numbers(records.values[rows], origin)
+    coding.require_product_sizes(values)
     X = coding.matrix(codes, values)
     arms, visits = coding.sizes[:2]
     first = np.flatnonzero(np.diff(subject, prepend=-1))

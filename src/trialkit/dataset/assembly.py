@@ -8,6 +8,7 @@ from trialkit.dataset.columns import (
     absent,
     condition_findings,
     condition_mask,
+    not_finite,
     numbers_where_possible,
 )
 from trialkit.dataset.files import table_path
@@ -100,6 +101,9 @@ def typed_columns(assembled: Assembled, plan: DataPlan) -> Assembled:
         if name in assembled.frame
     ]
     others = assembled.frame.drop(columns=codes)
+    findings = not_finite(others)
+    if findings:
+        raise DataError("the data hold numbers that are not finite", findings)
     numbers = numbers_where_possible(others, decimal=plan.decimal)
     frame = pd.concat([assembled.frame[codes], numbers], axis=1)[assembled.frame.columns]
     converted = [str(name) for name in numbers if pd.api.types.is_numeric_dtype(numbers[name])]
@@ -117,7 +121,15 @@ def require_columns(frame: pd.DataFrame, study: Study) -> None:
     plan = study.data
     named = [
         (f"data.{key}", getattr(plan, key))
-        for key in ("subject", "arm", "visit", "parameter", "value", "baseline")
+        for key in (
+            "subject",
+            "arm",
+            "visit",
+            "parameter",
+            "value",
+            "baseline",
+            "missing_reason",
+        )
         if getattr(plan, key) is not None
     ]
     for position, endpoint in enumerate(study.endpoint):

@@ -36,6 +36,40 @@ def as_numbers(column: pd.Series, *, decimal: str) -> pd.Series:
     return text.astype("float64") if text.dropna().map(is_number).all() else column
 
 
+def not_finite(frame: pd.DataFrame) -> list[Finding]:
+    """Return a finding for each column of numbers that is one no longer for a value like "inf".
+
+    Such a column would pass as a text with as many categories as it has numbers.
+    """
+    findings = []
+    for name in frame:
+        present = frame[name].dropna().drop_duplicates()
+        numbers = present.map(is_number).astype(bool)
+        others = present[~numbers]
+        if numbers.any() and len(others) and others.map(is_not_finite).all():
+            findings.append(
+                Finding(
+                    where=f"column {name}",
+                    expected="finite numbers",
+                    found=", ".join(map(repr, others.head(EXAMPLES))),
+                    remedy="correct them, or declare them under [data] missing",
+                )
+            )
+    return findings
+
+
+def is_not_finite(text: str) -> bool:
+    """Return whether a text is what programs write for a number that is none.
+
+    >>> is_not_finite("-Inf"), is_not_finite("1e400"), is_not_finite("low")
+    (True, True, False)
+    """
+    try:
+        return not math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
 def not_numeric(column: pd.Series, *, where: str) -> list[Finding]:
     """Return a finding if a column that must hold numbers holds text."""
     if pd.api.types.is_numeric_dtype(column):

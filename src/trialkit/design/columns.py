@@ -21,7 +21,9 @@ def finite_numbers(frame: pd.DataFrame, column: str) -> FloatArray:
     values = frame[column]
     if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_complex_dtype(values):
         kind = "complex" if pd.api.types.is_complex_dtype(values) else values.dtype
-        raise DataError(f"{column}: expected numbers, found {kind} values")
+        text = pd.api.types.is_object_dtype(values) or pd.api.types.is_string_dtype(values)
+        remedy = f"; make them numbers: pd.to_numeric(frame[{column!r}])" if text else ""
+        raise DataError(f"{column}: expected numbers, found {kind} values{remedy}")
     numbers: FloatArray = values.to_numpy(dtype=np.float64, na_value=np.nan)
     infinite = frame[np.isinf(numbers)]
     if len(infinite):

@@ -13,6 +13,7 @@ from formulaic.parser.types import Factor
 
 from trialkit.design.columns import finite_numbers, require_size
 from trialkit.design.contrasts import Pair
+from trialkit.design.names import require_model_names, stands_for_itself
 from trialkit.design.origin import Centred, centre, to_given_origin
 from trialkit.errors import DataError, NotEstimableError, SpecificationError
 from trialkit.numerics.arrays import FloatArray
@@ -22,8 +23,8 @@ QUOTED_OR_CALL = re.compile(r"`[^`]*`|\bC\(\s*(`[^`]+`|[^\W\d][\w.]*)\s*\)")
 # What may stand outside of quoted names: names, 1, and the signs of a sum of products.
 PLAIN = re.compile(r"[\w.\s+:*()]*")
 MOST_CROSSINGS = 6
-# Names that mean something else in a formula.
-RESERVED = re.compile(r"Intercept|[\d.]+")
+# What pandas calls the values of a column of objects.
+NUMBERS_AS_OBJECTS = frozenset({"integer", "floating", "mixed-integer-float", "decimal", "complex"})
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -96,7 +97,8 @@ def parse_terms(covariates: str) -> Terms:
     calls = dict.fromkeys(match[1] for match in QUOTED_OR_CALL.finditer(covariates) if match[1])
     categorical = tuple(name.strip("`") for name in calls)
     formula = QUOTED_OR_CALL.sub(lambda match: match[1] or match[0], covariates)
-    quoted = [name for name in re.findall(r"`([^`]*)`", formula) if RESERVED.fullmatch(name)]
+    named = re.findall(r"`([^`]*)`", formula)
+    quoted = [name for name in named if not stands_for_itself(name)]
     if quoted:
         raise refused(covariates, f"the name {quoted[0]!r}, which means something else there")
     signs = re.sub(r"`[^`]*`", "x", formula)
@@ -121,7 +123,7 @@ def parse_terms(covariates: str) -> Terms:
     columns = tuple(
         dict.fromkeys(factor.expr for factor in factors if factor.eval_method.value == "lookup")
     )
-    reserved = [name for name in columns if RESERVED.fullmatch(name)]
+    reserved = [name for name in columns if not stands_for_itself(name)]
     if reserved:
         raise refused(covariates, f"the name {reserved[0]!r}, which means something else there")
     return Terms(formula=formula, columns=columns, categorical=categorical)
@@ -265,8 +267,7 @@ def typed_frame(
     frame: pd.DataFrame, *, arm: str, arms: Sequence[str], terms: Terms
 ) -> pd.DataFrame:
     """Return the model's columns with categories as categories and the rest as numbers."""
-    if RESERVED.fullmatch(arm) or "`" in arm:
-        raise SpecificationError(f"arm: a column named {arm!r} cannot enter a model; rename it")
+    require_model_names((arm,))
     present = set(frame[arm].astype(str))
     empty = [level for level in arms if level not in present]
     if empty:
@@ -282,15 +283,33 @@ def typed_frame(
 
 def typed_column(frame: pd.DataFrame, name: str, terms: Terms) -> pd.Categorical | FloatArray:
     """Return a column as the categories or the numbers that it enters a model as."""
-    if name in terms.categorical or not is_number(frame[name]):
+    if not enters_as_number(frame[name], terms):
         return categories(frame[name])
     numbers = finite_numbers(frame, name)
     require_size(numbers, name)
     return numbers
 
 
+def enters_as_number(column: pd.Series, terms: Terms) -> bool:
+    """Return whether a covariate is a number in the model, and not a category.
+
+    Raises
+    ------
+    DataError
+        If it holds numbers as objects, which would be a category for each of them.
+    """
+    if column.name in terms.categorical:
+        return False
+    if column.dtype == object and pd.api.types.infer_dtype(column) in NUMBERS_AS_OBJECTS:
+        raise DataError(
+            f"{column.name}: expected numbers or text, found numbers kept as objects; make them "
+            f"numbers, pd.to_numeric(frame[{column.name!r}]), or a category, C({column.name})"
+        )
+    return is_number(column)
+
+
 def is_number(column: pd.Series) -> bool:
-    """Return whether a column enters the model as a number."""
+    """Return whether a column holds numbers."""
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 

@@ -1,7 +1,7 @@
 """Random effects as they are written, and the columns of their designs."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +9,9 @@ import pandas as pd
 from formulaic import Formula
 
 from trialkit.design.linear import Terms, parse_terms
-from trialkit.design.visits import natural_order
+from trialkit.design.visits import natural_key
 from trialkit.errors import SpecificationError
+from trialkit.numerics.arrays import IntArray
 from trialkit.numerics.random_blocks import RandomTerm
 
 NAME = re.compile(r"\s*(?:`([^`]+)`|([^\W\d][\w.]*))\s*")
@@ -162,19 +163,29 @@ def random_design(spec: RandomSpec, typed: pd.DataFrame, records: pd.DataFrame) 
     """
     formula = spec.terms.formula if spec.intercept else f"0 + {spec.terms.formula}"
     matrix = Formula(formula).get_model_matrix(typed, na_action="raise")
-    labels = records[spec.columns[0]].astype(str)
-    for name in spec.columns[1:]:
-        labels = labels + ":" + records[name].astype(str)
-    groups = natural_order(labels.unique().tolist())
-    place = {label: position for position, label in enumerate(groups)}
+    group, groups = grouped(records, spec.columns)
     names = map(str, matrix.model_spec.column_names)
     return RandomDesign(
         term=RandomTerm(
             factor=spec.factor,
             columns=tuple(LEVEL.sub("[", name) for name in names),
             Z=np.asarray(matrix, dtype=np.float64),
-            group=np.array([place[label] for label in labels], dtype=np.int64),
+            group=group,
             independent=spec.independent,
         ),
-        groups=tuple(groups),
+        groups=groups,
     )
+
+
+def grouped(records: pd.DataFrame, columns: Sequence[str]) -> tuple[IntArray, tuple[str, ...]]:
+    """Return the group of each record, and the groups' names in their order.
+
+    Groups are told apart by the values of the columns: ``a:b`` of ``c`` is not ``a`` of ``b:c``.
+    """
+    values = pd.MultiIndex.from_frame(records[list(columns)].astype(str))
+    met, known = pd.factorize(values)
+    names = [":".join(value) for value in known]
+    order = sorted(range(len(known)), key=lambda i: (natural_key(names[i]), names[i], known[i]))
+    place = np.empty(len(known), dtype=np.int64)
+    place[order] = np.arange(len(known))
+    return place[met], tuple(names[i] for i in order)

@@ -10,12 +10,18 @@ import numpy as np
 import pandas as pd
 from formulaic import Formula, ModelSpec
 
+from trialkit.design.columns import require_size
 from trialkit.design.linear import Terms
 from trialkit.design.origin import WHOLE
 from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray, IntArray
 from trialkit.terms import VisitEffects
 
+TYPOGRAPHIC_MINUS = "\N{MINUS SIGN}"
+# A number in a label; after a letter, a digit or a closing bracket a minus is a hyphen.
+NUMBER = re.compile(rf"((?:(?<![^\W_])(?<![)\]])[-{TYPOGRAPHIC_MINUS}])?\d+(?:\.\d+)?)")
+# As a very small or large number is printed.
+PRINTED_FLOAT = re.compile(r"-?\d+(?:\.\d+)?e[+-]\d+")
 # Combinations of categories that a reference grid may have.
 MOST_COMBINATIONS = 200_000
 FIXED: Mapping[VisitEffects, str] = {
@@ -87,6 +93,18 @@ class Coding:
             for factor in factors:
                 X[:, column] *= numbers[:, factor]
         return X
+
+    def require_product_sizes(self, numbers: FloatArray) -> None:
+        """Raise DataError where a product of numbers is too large or small to be squared.
+
+        Parameters
+        ----------
+        numbers : array, shape (n, f)
+        """
+        for factors in {factors for factors in self.factors if len(factors) > 1}:
+            with np.errstate(over="ignore", under="ignore"):
+                size = np.prod(numbers[:, list(factors)], axis=1)
+            require_size(size, ":".join(self.numbers[factor] for factor in factors))
 
     def combination(self, codes: Sequence[IntArray]) -> IntArray:
         """Return the mixed-radix code of each record's categories."""
@@ -217,17 +235,47 @@ def build_coding(
 
 
 def natural_order(labels: Sequence[str]) -> list[str]:
-    """Return labels with their numbers in order of size: VIS2 before VIS10.
+    """Return labels with their numbers in order of size: VIS2 before VIS10, Day -8 before Day -2.
+
+    Small and capital letters are the same, and spaces about the text do not count.
 
     >>> natural_order(["VIS10", "VIS2", "Baseline"])
     ['Baseline', 'VIS2', 'VIS10']
+    >>> natural_order(["Day 1", "day -2", "Day -8"])
+    ['Day -8', 'day -2', 'Day 1']
     """
     return sorted(labels, key=lambda label: (natural_key(label), label))
 
 
 def natural_key(label: str) -> list[tuple[int, float, str]]:
     """Return what orders a label: its numbers by size, its text by letters."""
-    parts = re.split(r"(\d+(?:\.\d+)?)", label)
     return [
-        (0, float(part), "") if part[:1].isdigit() else (1, 0.0, part) for part in parts if part
+        (0, part, "") if isinstance(part, float) else (1, 0.0, part) for part in label_parts(label)
     ]
+
+
+def label_numbers(label: str) -> list[float]:
+    """Return the numbers in a label, in their order.
+
+    A minus (also the typographic one) is a sign, unless a letter, a digit or a closing bracket
+    stands right before it: then it is a hyphen.
+
+    >>> label_numbers("Day (-8)"), label_numbers("VIS-2"), label_numbers("1e-05")
+    ([-8.0], [2.0], [1e-05])
+    """
+    return [part for part in label_parts(label) if isinstance(part, float)]
+
+
+def label_parts(label: str) -> list[float | str]:
+    """Return the numbers of a label, and the text between them without its outer spaces."""
+    plain = label.strip()
+    if PRINTED_FLOAT.fullmatch(plain):
+        return [float(plain)]
+    pieces = NUMBER.split(plain)
+    parts: list[float | str] = []
+    for place, piece in enumerate(pieces):
+        if place % 2:
+            parts.append(float(piece.replace(TYPOGRAPHIC_MINUS, "-")))
+        elif piece.strip():
+            parts.append(piece.strip().casefold())
+    return parts

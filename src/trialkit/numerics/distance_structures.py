@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from trialkit.numerics.arrays import FloatArray, IntArray
+from trialkit.errors import DataError, NotEstimableError
+from trialkit.numerics.arrays import BoolArray, FloatArray, IntArray
 from trialkit.numerics.covariance_structures import Local, Natural
 from trialkit.numerics.subject_blocks import Blocks, assemble
 
@@ -50,6 +51,11 @@ class Distances:
     def covariance(self, point: FloatArray) -> FloatArray:
         """Return the covariance matrix of each subject, shape (b, k, m, m)."""
         return self.parts(point)[0]
+
+    def nearest_correlation(self, point: FloatArray) -> FloatArray:
+        """Return the correlation of the two nearest records of any subject, shape (b,)."""
+        nearest = self.distance[self.distance > 0].min()
+        return np.asarray(np.exp(-((nearest / point[:, 1]) ** self.power)))
 
     def derivatives(self, point: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the matrices and their derivatives in working parameters."""
@@ -110,6 +116,13 @@ def distance_blocks(
     Blocks
         With t = m, the most records of a subject.
     distance : array, shape (k, m, m)
+
+    Raises
+    ------
+    DataError
+        If two records of a subject have the same coordinates.
+    NotEstimableError
+        If no subject has two records.
     """
     A = np.column_stack([X, y])
     if weights is not None:
@@ -126,6 +139,8 @@ def distance_blocks(
     difference = placed[:, :, np.newaxis] - placed[:, np.newaxis, :]
     present = np.arange(most) < lengths[:, np.newaxis]
     both = present[:, :, np.newaxis] & present[:, np.newaxis, :]
+    distance = np.where(both, np.sqrt((difference**2).sum(axis=-1)), 0.0)
+    require_apart(distance, both & ~np.eye(most, dtype=bool))
     blocks = assemble(
         list(np.eye(most) * present[:, :, np.newaxis]),
         [1.0] * first.size,
@@ -133,4 +148,20 @@ def distance_blocks(
         n_records=float(y.size),
         log_weights=0.0 if weights is None else float(np.log(weights).sum()),
     )
-    return blocks, np.where(both, np.sqrt((difference**2).sum(axis=-1)), 0.0)
+    return blocks, distance
+
+
+def require_apart(distance: FloatArray, pairs: BoolArray) -> None:
+    """Raise unless the records of each subject are at different places."""
+    if not pairs.any():
+        raise NotEstimableError(
+            "no subject has two records, so there are no distances between records; leave out "
+            "the covariance that falls with the distance"
+        )
+    together = (pairs & (distance == 0)).any(axis=(1, 2))
+    if together.any():
+        raise DataError(
+            f"expected records of a subject at different times (coordinates), found "
+            f"{int(together.sum())} of {len(together)} subjects with several at the same; keep one "
+            "of them, or give the times in finer units"
+        )

@@ -9,7 +9,16 @@ from scipy import linalg
 from trialkit.errors import ConvergenceError, NotEstimableError, OptimisationRecord
 from trialkit.numerics.arrays import BoolArray, FloatArray
 from trialkit.numerics.covariance_structures import CovarianceStructure
+from trialkit.numerics.distance_structures import Distances
 from trialkit.numerics.least_squares import DEPENDENCE_TOLERANCE, EXACT_FIT
+from trialkit.numerics.mixed_determined import (
+    people_by_pair,
+    require_determined,
+    require_known,
+    require_variances,
+    residual_freedom,
+    selects_visits,
+)
 from trialkit.numerics.mixed_likelihood import (
     V_BY_PATTERN,
     Derivatives,
@@ -18,12 +27,14 @@ from trialkit.numerics.mixed_likelihood import (
     likelihood,
 )
 from trialkit.numerics.mixed_optimum import Optimum, maximise
-from trialkit.numerics.mixed_search import search, singular_marked
+from trialkit.numerics.mixed_search import borders_marked, search
 from trialkit.numerics.subject_blocks import Blocks
 
 # Ratio of the visits' variances from which residuals are weighted, and how often.
 UNEVEN = 5.0
 REWEIGHTINGS = 3
+# Records less coefficients of a visit, from which its residuals tell something of its variance.
+TELLING = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -195,9 +206,13 @@ def starting_moments(blocks: Blocks, *, reml: bool) -> FloatArray:
     Least squares lets the noisiest visits decide what all visits share, and leaves that error
     in the residuals of the quiet ones.
     """
-    moments = residual_moments(blocks)
+    telling = residual_freedom(blocks) >= TELLING
+    both = telling[:, :, np.newaxis] & telling[:, np.newaxis, :]
+    moments = residual_moments(blocks) * both
     for _ in range(REWEIGHTINGS):
         variances = np.diagonal(moments, axis1=1, axis2=2)
+        if not telling.any(axis=1).all():
+            break
         seen = np.where(variances > 0, variances, np.nan)
         apart = np.nanmax(seen, axis=1) > UNEVEN * np.nanmin(seen, axis=1)
         if not apart.any():
@@ -208,8 +223,23 @@ def starting_moments(blocks: Blocks, *, reml: bool) -> FloatArray:
         X, y = blocks.A[..., :-1], blocks.A[..., -1:]
         left = y - X @ at.beta[:, np.newaxis, :, np.newaxis]
         again = residual_moments(replace(blocks, A=np.concatenate([X, left], axis=-1)))
-        moments = np.where(apart[:, np.newaxis, np.newaxis], again, moments)
-    return moments
+        moments = np.where(apart[:, np.newaxis, np.newaxis], again * both, moments)
+    return moments if telling.all() else filled_variances(blocks, moments, telling)
+
+
+def filled_variances(blocks: Blocks, moments: FloatArray, telling: BoolArray) -> FloatArray:
+    """Return moments with the variance of all records at visits that coefficients fit nearly.
+
+    Their residuals are no measure of their variance. Where no visit tells, all residuals do.
+    """
+    records = np.diagonal(people_by_pair(blocks), axis1=1, axis2=2)
+    variances = np.diagonal(moments, axis1=1, axis2=2)
+    weight = (records * telling).sum(axis=1)
+    pooled = (records * variances).sum(axis=1) / np.where(weight > 0, weight, 1.0)
+    # Residuals of all records have mean square 1 after ``standardise``.
+    pooled = np.where(pooled > 0, pooled, 1.0)
+    own = np.eye(moments.shape[1]) * ~telling[:, np.newaxis]
+    return np.asarray(moments + pooled[:, np.newaxis, np.newaxis] * own)
 
 
 def fit_mixed(
@@ -219,6 +249,8 @@ def fit_mixed(
     reml: bool = True,
     names: Sequence[str] | None = None,
     start: FloatArray | None = None,
+    visits: Sequence[str] | None = None,
+    spread: FloatArray | None = None,
 ) -> MixedFit:
     """Fit y = X beta + e with V_i = M_i Sigma M_i' by (restricted) maximum likelihood.
 
@@ -235,6 +267,10 @@ def fit_mixed(
     start : array, shape (b, t, t), optional
         Covariance matrices to climb from, squared unit of the outcome; by default the
         moments of the least-squares residuals, and further ones as ``search`` says.
+    visits : sequence of str, length t, optional
+        Names of the rows of Sigma, for messages.
+    spread : array, shape (t,), optional
+        Range of the outcome at each visit, beside which a residual can be nothing.
 
     Returns
     -------
@@ -244,8 +280,8 @@ def fit_mixed(
     Raises
     ------
     NotEstimableError
-        As ``standardise``, or if two visits never meet in a subject and the structure leaves
-        their covariance free.
+        As ``standardise``; if the records do not determine some parameter of the covariance, or
+        the model fits a visit that has a variance of its own exactly.
 
     References
     ----------
@@ -254,16 +290,32 @@ def fit_mixed(
     """
     standard = standardise(blocks, names)
     units = standard.scale[:, np.newaxis, np.newaxis]
+    by_visit = selects_visits(blocks) and not isinstance(structure, Distances)
+    if by_visit:
+        require_determined(
+            blocks,
+            standard.blocks,
+            structure,
+            standard.scale,
+            reml=reml,
+            spread=spread,
+            labels=visits,
+        )
     if start is None:
         moments = starting_moments(standard.blocks, reml=reml)
         optimum = search(standard.blocks, structure, moments, reml=reml)
     else:
         first = structure.start(start / units**2)
         climb = maximise(standard.blocks, structure, first, reml=reml)
-        optimum = singular_marked(standard.blocks, structure, climb)
+        optimum = borders_marked(standard.blocks, structure, climb)
     Sigma = structure.covariance(optimum.point)
+    if by_visit:
+        require_variances(units**2 * Sigma, structure, spread=spread, labels=visits)
     at = likelihood(standard.blocks, Sigma, reml=reml)
-    slopes = derivatives(standard.blocks, at, structure.local(optimum.point), reml=reml)
+    local = structure.local(optimum.point)
+    slopes = derivatives(standard.blocks, at, local, reml=reml)
+    if by_visit and optimum.converged.all():
+        require_known(slopes.hessian, at, local, visits)
     back = standard.R_inverse @ np.swapaxes(np.linalg.inv(at.K), 1, 2)
     p = blocks.n_coefficients
     turned = (standard.R_inverse @ at.beta[..., np.newaxis])[..., 0]
@@ -300,8 +352,11 @@ def optimisation_record(fit: MixedFit, trial: int = 0) -> OptimisationRecord:
     """Return how the search for the maximum of a trial's likelihood went."""
     optimum = fit.optimum
     ended = float(fit.log_likelihood[trial])
+    started = -np.inf
+    if np.isfinite(optimum.start_value[trial]) and np.isfinite(optimum.value[trial]):
+        started = ended - float(optimum.start_value[trial] - optimum.value[trial])
     return OptimisationRecord(
-        start_log_likelihood=ended - float(optimum.start_value[trial] - optimum.value[trial]),
+        start_log_likelihood=started,
         log_likelihood=ended,
         iterations=int(optimum.iterations[trial]),
         gradient_norm=float(optimum.gradient_norm[trial]),

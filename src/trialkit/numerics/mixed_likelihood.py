@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trialkit.numerics.arrays import BoolArray, FloatArray
+from trialkit.numerics.arrays import BoolArray, FloatArray, IntArray
 from trialkit.numerics.covariance_structures import Local
 from trialkit.numerics.subject_blocks import Blocks
 
@@ -227,6 +227,31 @@ def moment_by_pair(rows: FloatArray, columns: slice) -> FloatArray:
     return np.swapaxes(products, 2, 3)
 
 
+def products_by_entry(W: FloatArray, inner: FloatArray, entries: IntArray) -> FloatArray:
+    """Return sums over patterns of W[b, c] inner[d, a] for entries (a, b) and (c, d).
+
+    Entries are places of Sigma, counted along its rows. Where many matrices stand side by side
+    few of them move, and only these are formed.
+
+    Parameters
+    ----------
+    W, inner : array, shape (b, k, t, t)
+    entries : array of int, shape (e,)
+
+    Returns
+    -------
+    array, shape (b, e, e)
+    """
+    trials, _, t, _ = W.shape
+    if len(entries) < t * t:
+        a, b = np.divmod(entries, t)
+        turned = inner[:, :, b, a[:, np.newaxis]]
+        return np.asarray(np.einsum("bkij,bkij->bij", W[:, :, b[:, np.newaxis], a], turned))
+    pairs = np.swapaxes(W.reshape(trials, -1, t * t), 1, 2) @ inner.reshape(trials, -1, t * t)
+    # The products stand at (b, c, d, a).
+    return np.moveaxis(pairs.reshape(trials, t, t, t, t), 4, 1).reshape(trials, t * t, t * t)
+
+
 def derivatives(blocks: Blocks, at: Likelihood, local: Local, *, reml: bool) -> Derivatives:
     """Differentiate the likelihood twice along the working parameters of a structure.
 
@@ -258,14 +283,15 @@ def derivatives(blocks: Blocks, at: Likelihood, local: Local, *, reml: bool) -> 
     J = in_frame(at, local.first).reshape(trials, h, t * t)
     gradient = (J @ Gamma.reshape(trials, t * t, 1))[..., 0]
     inner = spread - counts * W / 2
-    pairs = np.swapaxes(W.reshape(trials, -1, t * t), 1, 2) @ inner.reshape(trials, -1, t * t)
-    # Entries W[b, c] inner[d, a] stand at (b, c, d, a); D_h has (a, b) and D_j has (c, d).
-    metric = np.moveaxis(pairs.reshape(trials, t, t, t, t), 4, 1).reshape(trials, t * t, t * t)
+    entries = np.flatnonzero(J.any(axis=(0, 1)))
+    used_J = J if len(entries) == t * t else J[..., entries]
     moments = moment_by_pair(rows, slice(None)).reshape(trials, t * t, (p + 1) ** 2)
     moved = (J @ moments).reshape(trials, h, p + 1, p + 1)
     by_residual = moved[:, :, :p, p]
     by_design = np.ascontiguousarray(moved[:, :, :p, :p])
-    hessian = J @ metric @ np.swapaxes(J, 1, 2) - by_residual @ np.swapaxes(by_residual, 1, 2)
+    metric = products_by_entry(W, inner, entries)
+    hessian = used_J @ metric @ np.swapaxes(used_J, 1, 2)
+    hessian -= by_residual @ np.swapaxes(by_residual, 1, 2)
     if reml:
         flat = by_design.reshape(trials, h, p * p)
         hessian -= flat @ np.swapaxes(flat, 1, 2) / 2

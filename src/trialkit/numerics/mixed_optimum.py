@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from trialkit.numerics.arrays import BoolArray, FloatArray
+from trialkit.numerics.arrays import BoolArray, FloatArray, IntArray
 from trialkit.numerics.covariance_structures import CovarianceStructure
 from trialkit.numerics.mixed_likelihood import (
     V_BY_PATTERN,
@@ -34,11 +34,14 @@ FLAT = 1e-13
 # Smallest eigenvalue that a correlation matrix may have, and from which step on it is looked at.
 SINGULAR = 1e-10
 WATCHED_FROM = 12
+# Standard deviation of a record, as a share of the largest, below which it is none.
+NO_SPREAD = 1e-12
 # Why a search ended.
 CONVERGED = "gradient below tolerance"
 STUCK = "no step raises the likelihood"
 DEGENERATE = "covariance matrix becomes singular"
 EXHAUSTED = "iterations exhausted"
+VANISHED = "variance of a visit becomes zero"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,6 +78,10 @@ class Optimum:
         """Whether each search ended at a maximum."""
         return np.asarray(self.reason == CONVERGED)
 
+    def trials(self, chosen: IntArray) -> "Optimum":
+        """Return the ends of some of the trials."""
+        return Optimum(**{each.name: getattr(self, each.name)[chosen] for each in fields(self)})
+
     def replaced(self, trial: int, other: "Optimum", chosen: int) -> "Optimum":
         """Return this optimum with one trial's end taken from another search."""
         changed = {}
@@ -86,7 +93,12 @@ class Optimum:
 
 
 def maximise(
-    blocks: Blocks, structure: CovarianceStructure, start: FloatArray, *, reml: bool
+    blocks: Blocks,
+    structure: CovarianceStructure,
+    start: FloatArray,
+    *,
+    reml: bool,
+    iterations_allowed: int = MOST_ITERATIONS,
 ) -> Optimum:
     """Climb from a start to a maximum of the likelihood.
 
@@ -99,6 +111,7 @@ def maximise(
     structure : CovarianceStructure
     start : array, shape (b, w)
     reml : bool
+    iterations_allowed : int
 
     References
     ----------
@@ -113,7 +126,7 @@ def maximise(
     at = likelihood(blocks, structure.covariance(point), reml=reml)
     value = at.value.copy()
     start_value = value.copy()
-    for iteration in range(MOST_ITERATIONS):
+    for iteration in range(iterations_allowed):
         slopes = derivatives(here, at, structure.local(point[active]), reml=reml)
         step, gain, convex = newton_step(slopes)
         norm[active] = np.abs(slopes.gradient / units(slopes.hessian)).max(axis=1)
@@ -121,11 +134,12 @@ def maximise(
         done = convex & ((gain <= ENOUGH) | stalled)
         decrement[active] = gain
         reason[active[done]] = CONVERGED
-        lost = ~np.isfinite(at.value)
+        ends = np.where(np.isfinite(at.value), "", DEGENERATE)
         if iteration >= WATCHED_FROM:
-            Sigma = structure.covariance(point[active])
-            lost |= ~done & (record_eigenvalue(here, Sigma) < SINGULAR)
-        reason[active[lost]] = DEGENERATE
+            border = border_reasons(here, structure.covariance(point[active]))
+            ends = np.where(done | (ends != ""), ends, border)
+        lost = ends != ""
+        reason[active[lost]] = ends[lost]
         iterations[active[~done]] += 1
         going = ~done & ~lost
         if not going.any():
@@ -151,6 +165,12 @@ def maximise(
     )
 
 
+def border_reasons(blocks: Blocks, Sigma: FloatArray) -> WordArray:
+    """Return why a climb ends on the border of the covariance matrices, or nothing, (b,)."""
+    singular = np.where(record_eigenvalue(blocks, Sigma) < SINGULAR, DEGENERATE, "")
+    return np.where(record_spread(blocks, Sigma) < NO_SPREAD, VANISHED, singular)
+
+
 def record_eigenvalue(blocks: Blocks, Sigma: FloatArray) -> FloatArray:
     """Return the smallest eigenvalue of each trial's correlations of records, shape (b,).
 
@@ -160,6 +180,16 @@ def record_eigenvalue(blocks: Blocks, Sigma: FloatArray) -> FloatArray:
     each = Sigma if Sigma.ndim == V_BY_PATTERN else Sigma[:, np.newaxis]
     smallest = correlation_eigenvalue(M @ each @ np.swapaxes(M, -1, -2) + blocks.absent)
     return np.asarray(np.where(blocks.counts > 0, smallest, 1.0).min(axis=1))
+
+
+def record_spread(blocks: Blocks, Sigma: FloatArray) -> FloatArray:
+    """Return the smallest standard deviation of a record as a share of the largest, (b,)."""
+    M = blocks.incidence
+    each = Sigma if Sigma.ndim == V_BY_PATTERN else Sigma[:, np.newaxis]
+    variances = ((M @ each) * M).sum(axis=-1)
+    used = M.any(axis=-1) & (blocks.counts > 0)[..., np.newaxis]
+    smallest = np.where(used, variances, np.inf).min(axis=(1, 2))
+    return np.asarray(np.sqrt(smallest / np.where(used, variances, 0.0).max(axis=(1, 2))))
 
 
 def correlation_eigenvalue(V: FloatArray) -> FloatArray:

@@ -15,6 +15,9 @@ from trialkit.numerics.tails import chi_square_p_value, normal_quantile
 # Share of a standard error to which a limit is found.
 FINE = 1e-11
 MOST_DOUBLINGS = 40
+# Steps of a refit: where a held value drives an intercept's variance to almost nothing, the
+# factor of the covariance is nearly free to turn, and Newton's steps are short.
+MOST_STEPS = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -99,7 +102,7 @@ def held_deviance(fit: MixedFit, row: FloatArray, *, start: FloatArray) -> Calla
     def deviance(value: float) -> float:
         held = best + (value - estimate) / size
         moved = replace(blocks, A=np.concatenate([rest, y - held * own], axis=-1))
-        optimum = maximise(moved, fit.structure, point, reml=False)
+        optimum = maximise(moved, fit.structure, point, reml=False, iterations_allowed=MOST_STEPS)
         if not optimum.converged[0]:
             raise ConvergenceError(
                 f"profile: expected a maximum of the likelihood with an estimate held at {value}, "

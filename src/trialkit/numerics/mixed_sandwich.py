@@ -91,6 +91,8 @@ class RobustCovariance:
     exact : array, shape (p, p)
         Sum over subjects of the projections, in that basis, on what is fitted exactly.
     bundles : tuple of Bundle
+    meat : array, shape (p, p)
+        Covariance of the coefficients in that basis: vcov = G meat G'.
     """
 
     vcov: FloatArray
@@ -100,6 +102,7 @@ class RobustCovariance:
     basis: FloatArray
     exact: FloatArray
     bundles: tuple[Bundle, ...]
+    meat: FloatArray
 
     def unknown(self, L: FloatArray) -> BoolArray:
         """Return which linear functions rest on what one subject alone determines.
@@ -191,6 +194,7 @@ def robust_covariance(
         basis=basis,
         exact=exact,
         bundles=tuple(bundles),
+        meat=meat,
     )
 
 
@@ -361,7 +365,8 @@ def robust_test(robust: RobustCovariance, *, beta: FloatArray, L: FloatArray) ->
     ----------
     Fai AH, Cornelius PL (1996). J Stat Comput Simul 54:363-378. R ``mmrm::df_md``.
     """
-    values, vectors = np.linalg.eigh(L @ robust.vcov @ L.T)
+    turned = L @ robust.basis
+    values, vectors = np.linalg.eigh(turned @ robust.meat @ turned.T)
     kept = values > RANK * max(values[-1], 0.0)
     if not kept.any():
         raise NotEstimableError("the functions to be tested do not vary")

@@ -118,6 +118,24 @@ def nested_levels(terms: Sequence[RandomTerm]) -> tuple[tuple[RandomTerm, ...], 
     return tuple(map(tuple, levels))
 
 
+def require_apart_from_fixed(X: FloatArray, levels: Sequence[Sequence[RandomTerm]]) -> None:
+    """Raise if the fixed part fits an effect of every group, so that REML sees none of it."""
+    sizes = np.linalg.norm(X, axis=0)
+    Q = orthonormal_basis(X / np.where(sizes > 0, sizes, 1.0))
+    for term in (term for level in levels for term in level):
+        fitted_part = np.zeros((term.n_groups, Q.shape[1], term.Z.shape[1]))
+        for column, z in enumerate(term.Z.T):
+            np.add.at(fitted_part[..., column], term.group, Q * z[:, np.newaxis])
+        left = term.Z.T @ term.Z - np.einsum("gpk,gpl->kl", fitted_part, fitted_part)
+        if np.linalg.eigvalsh(left)[0] < DEPENDENT * len(X):
+            raise NotEstimableError(
+                f"random: the effects of {term.factor} ({', '.join(term.columns)}) cannot be told "
+                "from those of the arms, visits and covariates, which fit every group of it "
+                f"already; leave {term.factor} out of the random effects, or the covariates that "
+                "tell its groups apart"
+            )
+
+
 def random_blocks(
     X: FloatArray, y: FloatArray, levels: Sequence[Sequence[RandomTerm]]
 ) -> RandomBlocks:

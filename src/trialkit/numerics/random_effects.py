@@ -20,9 +20,15 @@ from trialkit.numerics.random_blocks import (
     RandomTerm,
     nested_levels,
     random_blocks,
-    without_columns,
+    require_apart_from_fixed,
 )
-from trialkit.numerics.random_structures import Factored, Repeated
+from trialkit.numerics.random_structures import (
+    Factored,
+    Repeated,
+    in_given_units,
+    in_own_units,
+    single_terms,
+)
 
 # A variance below this share of the residual one is tried as zero,
 NEARLY_ZERO = 1e-6
@@ -113,6 +119,8 @@ def fit_random_effects(
     given = nested_levels([part for term in terms for part in single_terms(term)])
     require_estimable(given, len(y))
     levels = tuple(tuple(in_own_units(term) for term in level) for level in given)
+    if reml:
+        require_apart_from_fixed(X, levels)
     model = random_blocks(X, y, levels)
     require_determined(information_at_random(model, levels), levels)
     ranks = tuple(tuple(len(term.columns) for term in level) for level in levels)
@@ -134,8 +142,7 @@ def fit_random_effects(
         levels=given,
         G=tuple(
             tuple(
-                matrix / np.outer(spread(term), spread(term))
-                for term, matrix in zip(level, matrices, strict=True)
+                in_given_units(matrix, term) for term, matrix in zip(level, matrices, strict=True)
             )
             for level, matrices in zip(given, G, strict=True)
         ),
@@ -145,25 +152,6 @@ def fit_random_effects(
             model, levels, [[len(term.columns) for term in level] for level in levels]
         ),
     )
-
-
-def in_own_units(term: RandomTerm) -> RandomTerm:
-    """Return a term whose columns have a mean square of 1."""
-    return replace(term, Z=term.Z / spread(term))
-
-
-def spread(term: RandomTerm) -> FloatArray:
-    """Return the root mean square of each column."""
-    return np.asarray(np.sqrt(np.mean(term.Z**2, axis=0)))
-
-
-def single_terms(term: RandomTerm) -> tuple[RandomTerm, ...]:
-    """Return independent coefficients as a term each."""
-    if not term.independent:
-        return (term,)
-    each = range(len(term.columns))
-    parts = [without_columns(term, [other for other in each if other != one]) for one in each]
-    return tuple(part for part in parts if part is not None)
 
 
 def require_estimable(levels: Sequence[Sequence[RandomTerm]], n: int) -> None:

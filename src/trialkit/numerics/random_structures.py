@@ -1,6 +1,9 @@
-"""Covariance structures of random effects: repeated over groups, and of reduced rank."""
+"""Covariance structures of random effects: repeated over groups, of reduced rank, and in units."""
+
+from dataclasses import replace
 
 import numpy as np
+from scipy import linalg
 
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.covariance_structures import (
@@ -9,6 +12,7 @@ from trialkit.numerics.covariance_structures import (
     Natural,
     positive_definite,
 )
+from trialkit.numerics.random_blocks import RandomTerm, without_columns
 
 # A step moves a standard deviation of zero by this share of the outcome's.
 SMALL = 0.1
@@ -130,3 +134,40 @@ class Factored:
     def natural(self, point: FloatArray) -> Natural:
         """Return that variances and covariances enter linearly."""
         return Natural(rate=np.ones((len(point), self.n_parameters)), second=None)
+
+
+def in_own_units(term: RandomTerm) -> RandomTerm:
+    """Return a term whose columns are uncorrelated about zero, with a mean square of 1.
+
+    Any covariance matrix is then as well determined as the data make it, wherever the numbers
+    have their origin: a slope over calendar years as one over years from the start.
+    """
+    Z, units = term.Z.copy(), own_units(term)
+    # Column by column: equal rows stay equal to the last bit, however many there are.
+    for column in range(Z.shape[1]):
+        for other in range(column):
+            Z[:, column] -= Z[:, other] * units[other, column]
+        Z[:, column] /= units[column, column]
+    return replace(term, Z=Z)
+
+
+def own_units(term: RandomTerm) -> FloatArray:
+    """Return the triangle U, shape (k, k), with Z = (columns in own units) U."""
+    U = np.asarray(np.linalg.qr(term.Z, mode="r") / np.sqrt(len(term.Z)))
+    return U * np.where(np.diag(U) < 0, -1.0, 1.0)[:, np.newaxis]
+
+
+def in_given_units(matrix: FloatArray, term: RandomTerm) -> FloatArray:
+    """Return the covariance of effects of the columns as given, of one in own units."""
+    values, vectors = np.linalg.eigh(matrix)
+    root = linalg.solve_triangular(own_units(term), vectors * np.sqrt(np.maximum(values, 0.0)))
+    return np.asarray(root @ root.T)
+
+
+def single_terms(term: RandomTerm) -> tuple[RandomTerm, ...]:
+    """Return independent coefficients as a term each."""
+    if not term.independent:
+        return (term,)
+    each = range(len(term.columns))
+    parts = [without_columns(term, [other for other in each if other != one]) for one in each]
+    return tuple(part for part in parts if part is not None)

@@ -61,7 +61,7 @@ class FitStatistic:
     """One figure about the fit as a whole, such as the residual degrees of freedom."""
 
     name: str
-    value: float | int | str | None
+    value: bool | float | int | str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,7 +76,7 @@ def later_visits(dataset: Dataset, analysis: Analysis, estimand: Estimand) -> pd
     frame = all_visits(dataset, analysis, estimand)
     baseline = dataset.study.baseline_visit
     if baseline is not None:
-        frame = frame[frame[VISIT].ne(baseline.id)]
+        frame = frame[frame[VISIT_NUMBER].gt(baseline.order)]
     visit = frame[VISIT].cat.remove_unused_categories()
     return frame.drop(columns=VISIT).assign(**{VISIT_LABEL: visit})
 

@@ -38,6 +38,7 @@ from trialkit.analysis.stratified_responders import stratified_responders
 from trialkit.analysis.superiority import brunner_munzel
 from trialkit.analysis.two_arms import mean_difference
 from trialkit.dataset.dataset import Dataset
+from trialkit.errors import NotEstimableError
 from trialkit.result.analysis_result import AnalysisResult
 from trialkit.run.frames import (
     BASELINE_OF,
@@ -198,9 +199,17 @@ def by_visit(verb: Verb) -> CarryOut:
 
     def carry_out(dataset: Dataset, analysis: Analysis, estimand: Estimand) -> AnalysisResult:
         require_person_column(dataset, analysis.missing_reason, key="missing_reason")
+        frame = later_visits(dataset, analysis, estimand)
+        outcome = outcome_column(analysis, dataset)
+        asked = frame.loc[frame[VISIT_LABEL].eq(estimand.visit), outcome]
+        if asked.isna().all():
+            visit = dataset.study.find_visit(estimand.visit).label
+            raise NotEstimableError(
+                f"nobody has a value at the visit “{visit}”, which the question is about"
+            )
         return verb(
-            later_visits(dataset, analysis, estimand),
-            outcome=outcome_column(analysis, dataset),
+            frame,
+            outcome=outcome,
             subject=USUBJID,
             visit=VISIT_LABEL,
             arm=ARM_CODE,

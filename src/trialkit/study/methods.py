@@ -26,6 +26,7 @@ from trialkit.study.raw import (
     has_baseline,
     has_participants,
     ids,
+    visits_after_baseline,
 )
 from trialkit.terms import BASELINE
 
@@ -175,9 +176,10 @@ def visits_needed(
     """Yield visits that a model of several visits after the baseline cannot take."""
     listed = analysis.get("visits")
     named = [str(item) for item in listed] if isinstance(listed, list) else None
-    baseline, asked, columns = baseline_visit(raw), estimand.get("visit"), endpoint.get("columns")
+    asked, columns = estimand.get("visit"), endpoint.get("columns")
+    all_later = visits_after_baseline(raw)
     measured = columns if isinstance(columns, dict) and columns else ids(raw, "visit")
-    later = tuple(item for item in ids(raw, "visit") if item != baseline and item in measured)
+    later = tuple(item for item in all_later if item in measured)
     method = repr(analysis.get("method"))
     if named is not None:
         for position, item in enumerate(named):
@@ -194,11 +196,11 @@ def visits_needed(
             expected=f"two visits after the baseline or more, which method {method} is about",
             found=", ".join(map(repr, named if named is not None else later)) or "none",
         )
-    if isinstance(asked, str) and asked == baseline:
+    if isinstance(asked, str) and asked in ids(raw, "visit") and asked not in all_later:
         yield Finding(
             where=f"{where}.estimand",
             expected="an estimand at a visit after the baseline",
-            found=f"method {method} at the baseline visit {asked!r}",
+            found=f"method {method} at visit {asked!r}",
         )
     elif named is not None and isinstance(asked, str) and asked not in named:
         yield Finding(

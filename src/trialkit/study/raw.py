@@ -39,6 +39,20 @@ def has_baseline(raw: Raw) -> bool:
     return before_after or column or baseline_visit(raw) is not None
 
 
+def visits_after_baseline(raw: Raw) -> tuple[str, ...]:
+    """Return the ids of the visits that come after the baseline; without one, of all.
+
+    A visit whose order is no number has a finding of its own and counts as one of them.
+    """
+    orders = {name: entry.get("order") for name, entry in by_id(raw, "visit").items()}
+    before = orders.get(baseline_visit(raw) or "")
+    if not isinstance(before, int):
+        return tuple(orders)
+    return tuple(
+        name for name, order in orders.items() if not isinstance(order, int) or order > before
+    )
+
+
 def baseline_visit(raw: Raw) -> str | None:
     """Return the id of the visit marked as the baseline, if one is."""
     marked = [
