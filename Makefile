@@ -1,7 +1,7 @@
 # Needs make, python3 (3.11 or later) with venv, and nothing else.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report test lint types referee lock clean
+.PHONY: help report test lint types referee catalogue lock clean
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
@@ -28,6 +28,9 @@ types: .venv/.installed ## Check types
 
 referee: .venv/.installed ## Write docs/referee.md: every number beside its referee
 	.venv/bin/python tests/referee.py
+
+catalogue: .venv/.installed ## Bring the translations up to date with the program's messages
+	.venv/bin/python tests/catalogue.py
 
 # uv is needed for this one only.
 lock: ## Pin every dependency anew in requirements.lock

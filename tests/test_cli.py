@@ -182,7 +182,9 @@ def test_a_report_that_cannot_be_printed_is_still_written_for_the_web(tmp_path):
     assert "U+51A5" in said
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "index.html",
+        "report.docx",
         "results.json",
+        "tables",
     ]
     assert "冥想与呼吸" in (tmp_path / "out/index.html").read_text(encoding="utf-8")
 

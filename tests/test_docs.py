@@ -23,7 +23,7 @@ from test_architecture import ALLOWED
 from trialkit.cli import cli
 from trialkit.result import analysis_result, study_results
 from trialkit.result.study_results import StudyResults
-from trialkit.study import article, plan, published, records, specification
+from trialkit.study import article, plan, published, records, reporting, specification
 from trialkit.study.method_rules import RULES
 from trialkit.study.study import Study
 from trialkit.terms import (
@@ -75,7 +75,10 @@ SECTIONS: list[tuple[Path, str, type[BaseModel]]] = [
     (STUDY_PAGE, "`[[population]]`", specification.Population),
     (STUDY_PAGE, "`[[characteristic]]`", specification.Characteristic),
     (STUDY_PAGE, "`[flow]`", specification.DeclaredFlow),
+    (STUDY_PAGE, "`[[flow.arm]]`", specification.ArmFlow),
     (STUDY_PAGE, "`not_entered`", specification.Excluded),
+    (STUDY_PAGE, "`[[harm]]`", reporting.Harm),
+    (STUDY_PAGE, "`[reporting]`", reporting.Reporting),
     (STUDY_PAGE, "`[[estimand]]`", specification.Estimand),
     (STUDY_PAGE, "`intercurrent_events`", specification.IntercurrentEvent),
     (STUDY_PAGE, "`[[analysis]]`", plan.Analysis),
@@ -240,7 +243,7 @@ def test_the_tutorial_works_from_an_empty_folder(tmp_path: Path, monkeypatch: py
         exec(compile(read_numbers, "tutorial.md", "exec"), {})  # noqa: S102
 
     assert "ls_mean_difference" in shown.getvalue()
-    for name in ("index.html", "report.pdf", "results.json"):
+    for name in ("index.html", "report.pdf", "report.docx", "results.json"):
         assert (tmp_path / "reports" / "my-trial" / name).stat().st_size > 1000
     results = tk.read_results("reports/my-trial/results.json")
     assert [record.status for record in results.analyses] == ["ran", "ran", "ran"]
@@ -334,7 +337,7 @@ def test_the_figures_beside_those_of_sas_are_what_is_computed(shared: Path):
 
 
 def test_every_model_has_its_table_of_keys():
-    modules = (specification, records, plan, published, article)
+    modules = (specification, reporting, records, plan, published, article)
     defined = {Study}.union(*map(models_of, modules))
 
     assert {model for *_, model in SECTIONS} == defined

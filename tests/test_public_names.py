@@ -30,7 +30,8 @@ PUBLIC = [
     *("publish", "rank_sum", "read_article", "read_articles", "read_dataset"),
     *("read_results", "read_study", "render_report", "render_site"),
     *("repeated_measures_anova", "responders", "responders_from_summary", "run_study"),
-    *("sign_flip", "sign_test", "signed_rank", "stratified_responders", "trim_and_fill"),
+    *("sign_flip", "sign_test", "signed_rank", "speaking"),
+    *("stratified_responders", "trim_and_fill"),
 ]
 HEAVY = ("numpy", "pandas", "scipy", "matplotlib", "pydantic", "typst", "formulaic")
 

@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from trialkit.evidence.audit_finding import AuditFinding
     from trialkit.evidence.audit_statistics import audit_difference, audit_p_value
     from trialkit.evidence.verdicts import judge_articles
+    from trialkit.language.speech import speaking
     from trialkit.report.publish import publish, render_report, render_site
     from trialkit.result.analysis_result import AnalysisResult, Estimate
     from trialkit.result.compare import compare_results
@@ -170,6 +171,7 @@ MODULES = {
     "sign_flip": "analysis.permutation",
     "sign_test": "analysis.before_after_ranks",
     "signed_rank": "analysis.before_after_ranks",
+    "speaking": "language.speech",
     "stratified_responders": "analysis.stratified_responders",
     "trim_and_fill": "analysis.meta_sensitivity",
 }
@@ -259,6 +261,7 @@ __all__ = [
     "sign_flip",
     "sign_test",
     "signed_rank",
+    "speaking",
     "stratified_responders",
     "trim_and_fill",
 ]

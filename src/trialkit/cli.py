@@ -6,61 +6,23 @@ Heavy libraries are imported inside the commands, so that ``--help`` answers at 
 import io
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
 from trialkit.errors import SpecificationError, TrialkitError
+from trialkit.options import format_option, language_option, paper_option, quiet_option
+from trialkit.terminal import AGREE, announce, console, show_differences
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
-
+    from trialkit.report.paper import PaperName
     from trialkit.result.study_results import StudyResults
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-AGREE, DIFFER, REFUSED, INTERRUPTED = 0, 1, 2, 130
-FORMATS = ("html", "pdf", "json")
+REFUSED, INTERRUPTED = 2, 130
 STUDIES = Path("data")
 TRACEBACK_VARIABLE = "TRIALKIT_TRACEBACK"
-
-quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say nothing unless it fails.")
-
-
-class Formats(click.ParamType[tuple[str, ...]]):
-    """A comma-separated list of output formats."""
-
-    name = "html,pdf,json"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """Return the formats, each once, or refuse what is none."""
-        if isinstance(value, tuple):
-            return value
-        formats = tuple(
-            dict.fromkeys(part.strip() for part in str(value).split(",") if part.strip())
-        )
-        unknown = [part for part in formats if part not in FORMATS]
-        if unknown or not formats:
-            self.fail(f"expected some of {', '.join(FORMATS)}, found {value!r}", param, ctx)
-        return formats
-
-
-def format_option(default: str) -> Callable[[Command], Command]:
-    """Return the --format option with its default."""
-    return click.option(
-        "--format",
-        "formats",
-        type=Formats(),
-        default=default,
-        show_default=True,
-        help="What to write, separated by commas.",
-    )
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -135,15 +97,28 @@ def check(folder: Path, *, quiet: bool) -> None:
     type=click.Path(path_type=Path),
     help="Folder to write to.  [default: reports/STUDY]",
 )
-@format_option("html,pdf,json")
+@format_option("html,pdf,docx,csv,json")
+@language_option
+@paper_option
 @quiet_option
-def run(folder: Path, output: Path | None, formats: tuple[str, ...], *, quiet: bool) -> None:
+def run(
+    folder: Path,
+    output: Path | None,
+    formats: tuple[str, ...],
+    language: str | None,
+    paper: "PaperName",
+    *,
+    quiet: bool,
+) -> None:
     """Carry out a study's planned analyses and write results and report."""
+    from trialkit.language.speech import known, speaking, spoken
     from trialkit.run.study import run_study
 
+    told = known(language or spoken())  # refused before anything is computed
     results = run_study(study_folder(folder))
     target = output or Path("reports") / results.study.id
-    written, notes = write_files(results, target, formats)
+    with speaking(told):
+        written, notes = write_files(results, target, formats, paper)
     announce(written, notes=(*results.notes, *notes), quiet=quiet)
 
 
@@ -155,16 +130,27 @@ def run(folder: Path, output: Path | None, formats: tuple[str, ...], *, quiet: b
     type=click.Path(path_type=Path),
     help="Folder to write to.  [default: that of the results]",
 )
-@format_option("html,pdf")
+@format_option("html,pdf,docx,csv")
+@language_option
+@paper_option
 @quiet_option
 def report(
-    results_path: Path, output: Path | None, formats: tuple[str, ...], *, quiet: bool
+    results_path: Path,
+    output: Path | None,
+    formats: tuple[str, ...],
+    language: str | None,
+    paper: "PaperName",
+    *,
+    quiet: bool,
 ) -> None:
     """Render the report of stored results (results.json, or the folder that holds it)."""
+    from trialkit.language.speech import speaking, spoken
     from trialkit.result.study_results import read_results
 
     path = results_path / "results.json" if results_path.is_dir() else results_path
-    written, notes = write_files(read_results(path), output or path.parent, formats)
+    with speaking(language or spoken()):
+        results = read_results(path)
+        written, notes = write_files(results, output or path.parent, formats, paper)
     announce(written, notes=notes, quiet=quiet)
 
 
@@ -179,14 +165,26 @@ def report(
     help="Folder to write to.",
 )
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Scripts at a time.")
+@language_option
+@paper_option
 @quiet_option
-def reproduce(scripts: Path, output: Path, jobs: int | None, *, quiet: bool) -> None:
+def reproduce(
+    scripts: Path,
+    output: Path,
+    jobs: int | None,
+    language: str | None,
+    paper: "PaperName",
+    *,
+    quiet: bool,
+) -> None:
     """Run every analysis script and write all reports with their index."""
+    from trialkit.language.speech import known, speaking, spoken
     from trialkit.reproduce import find_scripts, run_scripts, write_site
 
+    told = known(language or spoken())
     find_scripts(scripts)  # refused before a bar of progress is drawn
     if quiet:
-        run_scripts(scripts, output, jobs=jobs)
+        run_scripts(scripts, output, jobs=jobs, language=told, paper=paper)
     else:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -197,8 +195,9 @@ def reproduce(scripts: Path, output: Path, jobs: int | None, *, quiet: bool) -> 
             def advance(name: str, total: int) -> None:
                 progress.update(task, total=total, advance=1, description=name)
 
-            run_scripts(scripts, output, jobs=jobs, on_done=advance)
-    written = write_site(output, STUDIES / "articles")
+            run_scripts(scripts, output, jobs=jobs, language=told, paper=paper, on_done=advance)
+    with speaking(told):
+        written = write_site(output, STUDIES / "articles")
     announce(written[:1], quiet=quiet)
 
 
@@ -304,14 +303,14 @@ def articles(folder: Path, reports: Path) -> None:
 
 
 def write_files(
-    results: "StudyResults", folder: Path, formats: tuple[str, ...]
+    results: "StudyResults", folder: Path, formats: tuple[str, ...], paper: "PaperName"
 ) -> tuple[tuple[Path, ...], tuple[str, ...]]:
-    """Write results and report; a PDF that nobody asked for by name may be left out."""
+    """Write results and report; PDF and Word may be left out where nobody asked for them."""
     from trialkit.report.publish import write_report
 
     source = click.get_current_context().get_parameter_source("formats")
-    optional = ("pdf",) if source is ParameterSource.DEFAULT else ()
-    return write_report(results, folder, formats, optional=optional)
+    optional = ("pdf", "docx") if source is ParameterSource.DEFAULT else ()
+    return write_report(results, folder, formats, optional=optional, paper=paper)
 
 
 def study_folder(folder: Path) -> Path:
@@ -321,50 +320,6 @@ def study_folder(folder: Path) -> Path:
     if not folder.exists():
         raise SpecificationError(f"there is no study folder {folder}")
     return folder
-
-
-def show_differences(differences: tuple[Any, ...], *, title: str, quiet: bool) -> int:
-    """Print what differs and return the exit code."""
-    if not differences:
-        if not quiet:
-            console().print(f"agree: {title}", highlight=False, markup=False, soft_wrap=True)
-        return AGREE
-    if not quiet:
-        console().print(difference_table(differences, title=title))
-    return DIFFER
-
-
-def difference_table(differences: tuple[Any, ...], *, title: str) -> "Table":
-    """Return the terminal table of differences, every digit shown."""
-    from rich.markup import escape
-    from rich.table import Table
-
-    heading = escape(f"{len(differences)} differences: {title}")
-    table = Table(title=heading, title_justify="left")
-    for head in ("where", "ours", "theirs"):
-        table.add_column(head, overflow="fold")
-    for item in differences:
-        table.add_row(*map(escape, (item.where, repr(item.ours), repr(item.theirs))))
-    return table
-
-
-def announce(
-    written: Any, *, notes: tuple[str, ...] = (), verb: str = "wrote", quiet: bool
-) -> None:
-    """Name the files that were written, and what a reader should know of them."""
-    if quiet:
-        return
-    for note in notes:
-        console().print(f"note: {note}", highlight=False, markup=False, soft_wrap=True)
-    for path in written:
-        console().print(f"{verb} {path}", highlight=False, markup=False, soft_wrap=True)
-
-
-def console(*, stderr: bool = False) -> "Console":
-    """Return a terminal to print on."""
-    from rich.console import Console
-
-    return Console(stderr=stderr)
 
 
 def main() -> None:

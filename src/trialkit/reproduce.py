@@ -3,13 +3,15 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Final
 
 from trialkit.errors import SpecificationError, TrialkitError
 from trialkit.evidence.verdicts import judge_articles
+from trialkit.language.speech import ENGLISH, LANGUAGE_VARIABLE
+from trialkit.report.paper import DEFAULT, PAPER_VARIABLE, PaperName
 from trialkit.report.publish import render_site
 from trialkit.result.study_results import StudyResults, read_results
 from trialkit.study.read import read_articles
@@ -23,6 +25,8 @@ def run_scripts(
     output: Path,
     *,
     jobs: int | None = None,
+    language: str = ENGLISH,
+    paper: PaperName = DEFAULT,
     on_done: Callable[[str, int], None] | None = None,
 ) -> tuple[Path, ...]:
     """Run every Python script of a folder, each in a process of its own.
@@ -35,6 +39,10 @@ def run_scripts(
         Folder that they write to, handed on as ``TRIALKIT_REPORTS``.
     jobs : int, optional
         Scripts at a time; as many as there are processors if not given.
+    language : str
+        The language of the reports, handed on as ``TRIALKIT_LANGUAGE``.
+    paper : {"a4", "letter"}
+        The paper of PDF and Word, handed on as ``TRIALKIT_PAPER``.
     on_done : callable, optional
         Called with a script's name and the number of scripts when it has finished.
 
@@ -53,7 +61,12 @@ def run_scripts(
     found = find_scripts(scripts)
     failures: dict[Path, str] = {}
     with ThreadPoolExecutor(max_workers=jobs or os.cpu_count()) as pool:
-        running = {pool.submit(run_script, path, output.resolve()): path for path in found}
+        told = {
+            REPORTS_VARIABLE: str(output.resolve()),
+            LANGUAGE_VARIABLE: language,
+            PAPER_VARIABLE: paper,
+        }
+        running = {pool.submit(run_script, path, told): path for path in found}
         for finished in as_completed(running):
             path = running[finished]
             if finished.result():
@@ -74,13 +87,16 @@ def find_scripts(scripts: Path) -> tuple[Path, ...]:
     return found
 
 
-def run_script(path: Path, output: Path) -> str:
-    """Run one script; return the last line of what went wrong, nothing if it went well."""
+def run_script(path: Path, told: Mapping[str, str]) -> str:
+    """Run one script with variables of its environment; return the last line of its failure.
+
+    Nothing is returned if it went well.
+    """
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     done = subprocess.run(
         [sys.executable, str(path.resolve())],
         cwd=path.resolve().parent.parent,
-        env={**os.environ, **threads, REPORTS_VARIABLE: str(output)},
+        env={**os.environ, **threads, **told},
         capture_output=True,
         text=True,
         check=False,

@@ -13,12 +13,35 @@ ArmRole = Literal["experimental", "active_comparator", "sham", "placebo", "no_tr
 ParticipantKind = Literal["patients", "volunteers"]
 Better = Literal["lower", "higher"]
 Harms = Literal["collected", "not_collected", "not_in_data"]
+HarmScope = Literal["one_kind", "any", "any_serious"]
 PlanTiming = Literal["before_data", "after_data"]
 
 MarginKind = Literal["between_group", "within_person"]
 Operator = Literal["==", "!=", "<", "<=", ">", ">=", "in", "missing", "not_missing"]
 Aggregation = Literal["mean"]
 CharacteristicKind = Literal["continuous", "categorical"]
+VariableKind = Literal["number", "category", "text"]
+# The steps of people through a study, in the order of a flow diagram.
+FlowStep = Literal[
+    "assessed",
+    "not_entered",
+    "entered",
+    "not_in_data",
+    "allocated",
+    "in_data",
+    "received",
+    "not_received",
+    "discontinued",
+    "lost",
+    "left_out",
+    "outside_population",
+    "incomplete",
+    "lost_and_analysed",
+    "analysed",
+    "population",
+    "outcome_known",
+]
+FlowSource = Literal["declared", "counted", "published_figures"]
 
 IntercurrentStrategy = Literal[
     "treatment_policy", "composite", "hypothetical", "principal_stratum", "while_on_treatment"

@@ -31,6 +31,7 @@ from trialkit.result.study_results import (
     VisitCount,
 )
 from trialkit.study.study import Study
+from trialkit.terms import FlowStep
 
 Scores = dict[str, dict[str, list[int]]]
 
@@ -383,19 +384,33 @@ def certificate(scores: Scores) -> Certificate:
 
 
 def flow(scores: Scores) -> tuple[FlowCount, ...]:
-    started = [
-        FlowCount(stage="Randomised", arm=arm, n_subjects=len(values["before"]))
-        for arm, values in scores.items()
+    started = {arm: len(values["before"]) for arm, values in scores.items()}
+    stayed = {arm: len(values["week_8"]) for arm, values in scores.items()}
+    steps: list[tuple[str, FlowStep, dict[str, int]]] = [
+        ("Randomised", "in_data", started),
+        ("With a value at 8 weeks", "outcome_known", stayed),
+        ("No value at 8 weeks", "lost", {arm: started[arm] - stayed[arm] for arm in scores}),
+        ("Outside the population", "outside_population", dict.fromkeys(scores, 0)),
+        ("Analysed", "analysed", stayed),
     ]
-    stayed = [
-        FlowCount(stage="With a value at 8 weeks", arm=arm, n_subjects=len(values["week_8"]))
-        for arm, values in scores.items()
-    ]
+    assessed = sum(started.values()) + 24
     return (
-        FlowCount(stage="Assessed", arm=None, n_subjects=61),
-        FlowCount(stage="Not entered", arm=None, n_subjects=24, reason="no pain"),
-        *started,
-        *stayed,
+        FlowCount(
+            stage="Assessed", arm=None, n_subjects=assessed, step="assessed", source="declared"
+        ),
+        FlowCount(
+            stage="Not entered",
+            arm=None,
+            n_subjects=24,
+            reason="no pain",
+            step="not_entered",
+            source="declared",
+        ),
+        *(
+            FlowCount(stage=stage, arm=arm, n_subjects=n, step=step, source="counted")
+            for stage, step, counts in steps
+            for arm, n in counts.items()
+        ),
     )
 
 
@@ -451,7 +466,10 @@ def results_from(scores: Scores, arms: dict[str, str], **changes: Any) -> StudyR
         certificate=certificate(scores),
         flow=flow(scores),
         characteristics=characteristics(list(arms)),
-        descriptives=(result("descriptives-pain", rows, "Descriptive statistics"),),
+        # A description names the population that it is of.
+        descriptives=(
+            replace(result("descriptives-pain", rows, "Descriptive statistics"), estimand="itt"),
+        ),
         distributions=tuple(
             distribution(visit, arm, values)
             for arm, by_visit in scores.items()

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trialkit.present import format as f
+from trialkit.present.number_needed import format_number_needed_interval
 
 GOLDEN = [
     pytest.param(2.675, 2, "2.68", id="binary value just below the half"),
@@ -90,7 +91,7 @@ def test_nobody_has_no_percentage():
     ],
 )
 def test_numbers_needed_pass_through_infinity(low, high, benefit, text):
-    assert f.format_number_needed_interval(low, high, more_is_benefit=benefit) == text
+    assert format_number_needed_interval(low, high, more_is_benefit=benefit) == text
 
 
 def test_decimals_follow_the_endpoint():

@@ -62,7 +62,7 @@ def test_words_and_table_hold_the_stored_numbers():
     assert f"{100 * shares[0].estimate:.1f}" in row
     assert len(figure.data.rows) == 21
     (test,) = record.result.select(quantity="joint_test")
-    assert f"p = {test.p_value:.4f}" in figure.alt
+    assert f"p\u00a0=\u00a0{test.p_value:.4f}" in figure.alt
     assert "95" in figure.footnotes[0]
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from present import sample
-from trialkit.present import synopsis
+from trialkit.present import synopsis, word_choice
 from trialkit.result.study_results import FlowCount
+from trialkit.study.reporting import Harm
 from trialkit.study.study import Study
 
 TWO = sample.two_arms()
@@ -86,8 +87,14 @@ def test_absent_harms_are_said_loudly(harms: str | None, words: str):
     assert synopsis.limits(with_header(REAL, harms=harms))[-1] == (words, True)
 
 
-def test_collected_harms_are_no_limit():
-    assert synopsis.limits(with_header(REAL, harms="collected")) == ()
+def test_harms_that_are_listed_are_no_limit():
+    collected = with_header(REAL, harms="collected")
+    harm = Harm(label="Nausea", people={"mind": 1}, source="Diaries")
+    ((said, loud),) = synopsis.limits(collected)
+
+    assert "the plan lists none of them" in said
+    assert loud
+    assert synopsis.limits(collected.model_copy(update={"harm": (harm,)})) == ()
 
 
 def test_the_authors_own_words_on_harms_are_loud_and_not_doubled():
@@ -118,7 +125,7 @@ def test_a_design_without_comparator_leaves_the_cause_open():
 def test_strength_follows_from_design_and_interval(
     study: Study, certain: bool, status: Any, words: str
 ):
-    said = synopsis.strength(study, certain=certain, data_status=status)
+    said = word_choice.strength(study, certain=certain, data_status=status)
 
     assert words in said
     assert "effect" not in said
@@ -182,6 +189,6 @@ def test_an_adjustment_is_told_for_a_clinician(covariates: str | None, words: st
 def test_a_plan_made_with_the_data_in_hand_confirms_nothing(written: str, explores: bool):
     real = with_header(REAL, plan_written=written)
 
-    said = synopsis.strength(real, certain=True, data_status="real")
+    said = word_choice.strength(real, certain=True, data_status="real")
 
     assert ("does not confirm" in said) is explores

@@ -7,7 +7,7 @@ import pytest
 from present import sample
 from trialkit.present import tables
 from trialkit.present.exhibit import Column, Table
-from trialkit.result.study_results import StudyResults
+from trialkit.result.study_results import FlowCount, StudyResults
 
 
 def changed(results: StudyResults, analysis: str, position: int, **figures: float) -> StudyResults:
@@ -64,9 +64,14 @@ def test_an_analysis_prints_estimate_interval_and_p():
     )
     assert table.footnotes == (
         "ANCOVA, least squares, adjusted for BASE.",
+        (
+            "Outcome: pain at rest, 8 weeks. Covariates: none. Missing values: people without a "
+            "value are left out."
+        ),
         "2 of 37 people had no value at 8 weeks and are left out.",
         "Adjusted p: Holm over the family “confirmatory” (2 tests, alpha 0.05).",
         "The participants are simulated: an illustration, not evidence.",
+        "Rounded for print only, halves away from zero; results.json holds every digit.",
     )
 
 
@@ -152,8 +157,16 @@ def test_descriptives_print_an_arm_and_visit_a_row():
 def test_the_plan_shows_what_ran_and_why_the_rest_did_not():
     table = tables.planned_table(sample.two_arms())
 
-    assert column(table, "Ran on") == ["simulated participants"] * 3 + ["not run"]
-    assert column(table, "Why")[-1] == "the plan was written for participants, and there are none"
+    assert column(table, "Analysis") == [
+        "Ran as planned, on simulated participants: 3 analyses",
+        "Main analysis",
+        "Without adjustment for baseline",
+        "Relief by at least 30 %",
+        "Not run (the plan was written for participants, and there are none): 1 analysis",
+        "Student's comparison of means: Pain at rest, 8 weeks",
+    ]
+    assert table.inset == (1, 2, 3, 5)
+    assert [table.heads_group(row) for row in range(6)] == [True, *[False] * 3, True, False]
 
 
 def test_characteristics_have_a_column_an_arm_and_one_for_everyone():
@@ -165,9 +178,12 @@ def test_characteristics_have_a_column_an_arm_and_one_for_everyone():
         "Slow breathing (n\u00a0=\u00a020)",
         "Everyone (n\u00a0=\u00a037)",
     ]
-    assert table.rows[0] == ("Age, years: mean (SD)", *["45.3 (12.31)"] * 3)
-    assert table.rows[2] == (
-        "Sex: women, n (%)",
+    assert table.rows[0] == ("Age, years", "", "", "")
+    assert table.rows[1] == ("mean (SD)", *["45.3 (12.31)"] * 3)
+    assert table.rows[3] == ("Sex, n\u00a0(%)", "", "", "")
+    assert table.inset == (1, 2, 4, 5)
+    assert table.rows[4] == (
+        "women",
         "9 (52.9\u00a0%)",
         "9 (45.0\u00a0%)",
         "9 (24.3\u00a0%)",
@@ -185,8 +201,23 @@ def test_completion_counts_values_out_of_people():
     )
 
 
-def test_flow_keeps_stages_before_arms_apart():
+def test_flow_keeps_steps_before_arms_apart():
     table = tables.flow_table(sample.two_arms())
+
+    assert table.rows[:4] == (
+        ("Assessed for eligibility", "–", "–", "–", "61"),
+        ("Did not enter", "–", "–", "–", "24"),
+        ("Did not enter", "no pain", "–", "–", "24"),
+        ("In the data", "–", "–", "–", "37"),
+    )
+    assert table.rows[-1] == ("Analysed", "–", "16", "18", "34")
+
+
+def test_stages_without_a_step_of_the_diagram_are_still_listed():
+    results = sample.two_arms()
+    plain = tuple(replace(count, step=None, source=None) for count in results.flow)
+
+    table = tables.flow_table(replace(results, flow=plain))
 
     assert table.rows[1] == ("Not entered", "no pain", "–", "–", "24")
     assert table.rows[3] == ("With a value at 8 weeks", "–", "16", "18", "–")
@@ -213,16 +244,24 @@ def test_the_dictionary_names_margin_and_rules_with_their_sources():
 
 
 def test_an_estimand_prints_its_five_attributes():
-    (row,) = tables.estimand_table(sample.two_arms()).rows
+    (sheet,) = tables.estimand_sheets(sample.two_arms())
 
-    assert row == (
-        "primary",
-        "Everyone randomised",
-        "Mindfulness v Slow breathing",
-        "Pain at rest, 8 weeks",
-        "missing diary: treatment policy",
-        "difference in means",
+    assert [column.label for column in sheet.columns] == ["Estimand", "primary"]
+    assert sheet.rows == (
+        ("Population", "Everyone randomised"),
+        ("Treatments", "Mindfulness v Slow breathing"),
+        ("Variable", "Pain at rest, 8 weeks, in points (0–10)"),
+        ("Intercurrent events", "Missing diary: treatment policy"),
+        ("Summary", "Difference in means"),
+        ("Main analysis", "Main analysis"),
+        ("A missing value", "People without a value are left out"),
+        ("Sensitivity analyses", "Without adjustment for baseline"),
+        (
+            "Other analyses",
+            "Relief by at least 30 %; Student's comparison of means: Pain at rest, 8 weeks",
+        ),
     )
+    assert tables.other_estimands_table(sample.two_arms()) is None
 
 
 def test_provenance_carries_the_hash_of_the_results():
@@ -277,7 +316,8 @@ def test_every_table_of_every_design_fits_its_head(results):
         tables.claims_table(stored),
         tables.completion_table(stored),
         tables.dictionary_table(stored),
-        tables.estimand_table(stored),
+        *tables.estimand_sheets(stored),
+        tables.variables_table(stored),
         tables.flow_table(stored),
         tables.planned_table(stored),
         tables.provenance_table(stored),
@@ -285,5 +325,20 @@ def test_every_table_of_every_design_fits_its_head(results):
 
     assert len({table.id for table in made}) == len(made)
     for table in made:
-        assert all(cell and cell == cell.strip() for row in table.rows for cell in row)
+        heads = {position - 1 for position in table.inset} - set(table.inset)
+        for position, row in enumerate(table.rows):
+            assert all(cell == cell.strip() for cell in row)
+            assert all(row[:1] if position in heads else row)
         assert all(column.label for column in table.columns)
+
+
+def test_the_flow_lists_every_population_below_its_steps():
+    results = sample.two_arms()
+    members = tuple(
+        FlowCount(stage="Women", arm=arm, n_subjects=n, step="population", source="counted")
+        for arm, n in (("mind", 9), ("breath", 8))
+    )
+
+    table = tables.flow_table(replace(results, flow=(*results.flow, *members)))
+
+    assert table.rows[-1] == ("Women", "–", "9", "8", "17")

@@ -47,20 +47,20 @@ def record(analysis: str = "primary", **changes: object) -> AnalysisRecord:
         pytest.param(
             estimate("ls_mean_difference", -1.5463, -2.4768, -0.6162),
             "Pain at rest, 8 weeks: 1.55 points lower with mindfulness than with slow breathing "
-            "(95\u00a0% interval 0.62 to 2.48 points lower; p = 0.0123).",
+            "(95\u00a0% interval 0.62 to 2.48 points lower; p\u00a0=\u00a00.0123).",
             id="adjusted difference, lower",
         ),
         pytest.param(
             estimate("mean_difference", 1.5463, 0.6162, 2.4768),
             "Pain at rest, 8 weeks: 1.55 points higher with mindfulness than with slow breathing "
-            "(95\u00a0% interval 0.62 to 2.48 points higher; p = 0.0123).",
+            "(95\u00a0% interval 0.62 to 2.48 points higher; p\u00a0=\u00a00.0123).",
             id="difference, higher",
         ),
         pytest.param(
             estimate("mean_difference", -0.55, -1.42, 0.33),
             "Pain at rest, 8 weeks: this study cannot tell. The estimate is 0.55 points lower "
             "with mindfulness than with slow breathing (95\u00a0% interval 1.42 points lower to "
-            "0.33 points higher; p = 0.0123).",
+            "0.33 points higher; p\u00a0=\u00a00.0123).",
             id="difference, open",
         ),
         pytest.param(
@@ -72,7 +72,7 @@ def record(analysis: str = "primary", **changes: object) -> AnalysisRecord:
         pytest.param(
             estimate("change", -1.0, -1.6, -0.4, reference_arm=None),
             "Pain at rest, 8 weeks: 1.00 points lower than at the visit “Before”, with "
-            "mindfulness (95\u00a0% interval 0.40 to 1.60 points lower; p = 0.0123).",
+            "mindfulness (95\u00a0% interval 0.40 to 1.60 points lower; p\u00a0=\u00a00.0123).",
             id="change",
         ),
         pytest.param(
@@ -94,7 +94,7 @@ def record(analysis: str = "primary", **changes: object) -> AnalysisRecord:
         ),
         pytest.param(
             estimate("p_value", 0.03, 0, 0, conf_low=None, p_adjusted=0.06, reference_arm=None),
-            "Pain at rest, 8 weeks, with mindfulness: p = 0.0300 (adjusted p = 0.0600).",
+            "Pain at rest, 8 weeks, with mindfulness: p\u00a0=\u00a00.0300 (adjusted p\u00a0=\u00a00.0600).",
             id="p-value alone",
         ),
     ],
@@ -109,26 +109,26 @@ def test_a_sentence_says_what_the_numbers_say(row: Estimate, words: str):
         pytest.param(
             estimate("risk_difference", 0.2189, 0.1098, 0.3281),
             "21.9 more in 100 with mindfulness than with slow breathing "
-            "(95\u00a0% interval 11.0 to 32.8 more in 100; p = 0.0123).",
+            "(95\u00a0% interval 11.0 to 32.8 more in 100; p\u00a0=\u00a00.0123).",
             id="more",
         ),
         pytest.param(
             estimate("risk_difference", -0.2189, -0.3281, -0.1098),
             "21.9 fewer in 100 with mindfulness than with slow breathing "
-            "(95\u00a0% interval 11.0 to 32.8 fewer in 100; p = 0.0123).",
+            "(95\u00a0% interval 11.0 to 32.8 fewer in 100; p\u00a0=\u00a00.0123).",
             id="fewer",
         ),
         pytest.param(
             estimate("risk_difference", 0.1706, -0.127, 0.4383),
             "this study cannot tell. The estimate is 17.1 more in 100 with mindfulness than with "
             "slow breathing (95\u00a0% interval 12.7 fewer in 100 to 43.8 more in 100; "
-            "p = 0.0123).",
+            "p\u00a0=\u00a00.0123).",
             id="open",
         ),
         pytest.param(
             estimate("risk_ratio", 0.42, 0.25, 0.71),
             "0.42 times as many with mindfulness as with slow breathing "
-            "(95\u00a0% interval 0.25 to 0.71 times as many; p = 0.0123).",
+            "(95\u00a0% interval 0.25 to 0.71 times as many; p\u00a0=\u00a00.0123).",
             id="ratio",
         ),
         pytest.param(
@@ -160,7 +160,7 @@ def test_a_single_arm_has_a_change_and_no_effect():
 
     assert said == (
         "Pain at rest, 8 weeks: 2.50 points lower than at the visit “Before” "
-        "(95\u00a0% interval 1.90 to 3.10 points lower; p = 0.0123)."
+        "(95\u00a0% interval 1.90 to 3.10 points lower; p\u00a0=\u00a00.0123)."
     )
     assert "effect" not in said
 
@@ -217,7 +217,7 @@ def test_no_sentence_overstates(limits: list[float], quantity: Quantity, p: floa
     said = wording.sentence(TWO, record(), row)
 
     assert not any(word in said for word in FORBIDDEN)
-    assert said.index("interval") < said.rindex("p ")
+    assert said.index("interval") < said.rindex("p\u00a0")
     assert ("cannot tell" in said) == (low <= 0 <= high)
 
 

@@ -1,7 +1,11 @@
 """The HTML report: one file, nothing from outside, readable by eye, ear and keyboard."""
 
+import gc
 import re
+import warnings
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from functools import cache
 from itertools import pairwise
 
@@ -11,9 +15,11 @@ from lxml import html
 from present import sample
 from report import variants
 from trialkit.present import palette
+from trialkit.present.exhibit import Column, Table
 from trialkit.report.build import build_document
+from trialkit.report.document import Document, Heading, TableBlock
 from trialkit.report.fonts import FACES, font_rules, subset_of
-from trialkit.report.html import ROLES, render_html
+from trialkit.report.html import ROLES, contents, render_html
 from trialkit.report.publish import site_links
 from trialkit.result.study_results import StudyResults
 
@@ -106,9 +112,10 @@ def test_tables_have_heads_and_scroll_by_keyboard(study: Callable[[], StudyResul
 
     for table in page.xpath("//table"):
         assert table.xpath("./thead//th[@scope='col']")
-        assert len(table.xpath("./tbody/tr/th[@scope='row']")) == len(table.xpath("./tbody/tr"))
+        for row in table.xpath("./tbody/tr"):
+            assert len(row.xpath("./th[@scope='row' or @scope='rowgroup']")) == 1
     for region in page.xpath("//div[@class='scroll']"):
-        assert (region.get("tabindex"), region.get("role")) == ("0", "region")
+        assert (region.get("tabindex"), region.get("role")) == ("0", "group")
 
 
 def test_text_is_never_markup():
@@ -163,3 +170,90 @@ def test_fonts_hold_the_characters_of_the_page_and_no_others():
     assert len(small) < len(large)
     assert small == font_rules("ba")
     assert subset_of(FACES[0].path, "a")[:4] == b"wOF2"
+
+
+def test_no_font_file_stays_open():
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        subset_of(FACES[0].path, "a")
+        gc.collect()
+
+    assert [str(item.message) for item in caught] == []
+
+
+def test_a_group_of_rows_has_a_head_over_the_whole_width():
+    columns = (Column(label="Who"), Column(label="n", align="right"))
+    rows = (("Sex", ""), ("women", "9"), ("Age", "17"), ("mean", "45"), ("Alone", "1"))
+    table = Table(id="t", title="T", columns=columns, rows=rows, inset=(1, 3))
+    block = TableBlock(caption="T", table=table)
+    document = Document(
+        title="T", description="", front=(block,), running="r", dated=date(2020, 1, 1)
+    )
+
+    bodies = html.fromstring(render_html(document)).findall(".//tbody")
+    (head,) = bodies[0][0]
+    kinds = [row.get("class") for body in bodies for row in body]
+
+    assert (head.get("scope"), head.get("colspan"), head.text) == ("rowgroup", "2", "Sex")
+    assert kinds == ["group", "inset", "head", "inset", None]
+
+
+def test_two_groups_have_a_body_each():
+    columns = (Column(label="Who"), Column(label="n", align="right"))
+    rows = (("Sex", ""), ("women", "9"), ("Age", ""), ("mean", "45"))
+    table = Table(id="t", title="T", columns=columns, rows=rows, inset=(1, 3))
+    document = Document(
+        title="T",
+        description="",
+        front=(TableBlock(caption="T", table=table),),
+        running="r",
+        dated=date(2020, 1, 1),
+    )
+
+    bodies = html.fromstring(render_html(document)).findall(".//tbody")
+
+    assert [[row[0].text for row in body] for body in bodies] == [["Sex", "women"], ["Age", "mean"]]
+
+
+def headed(*roles: tuple[str, str]) -> Document:
+    """Return a document of headings alone: (role, text)."""
+    parts = tuple(
+        Heading(text=text, role=role, anchor=f"place-{number}")
+        for number, (role, text) in enumerate(roles)
+    )
+    return replace(build_document(variants.real()), front=(), parts=parts)
+
+
+def test_the_contents_list_holds_sections_and_short_headings_inside_them():
+    sentence = "A heading that is a whole sentence is too long to be an entry of a list."
+    document = headed(
+        ("section", "Methods"),
+        ("subsection", "Design"),
+        ("subsection", "What was done"),
+        ("section", "Claims"),
+        ("subsection", sentence),
+        ("subsection", "Short"),
+    )
+
+    listed = [(item.text, [entry.text for entry in within]) for item, within in contents(document)]
+
+    assert listed == [("Methods", ["Design", "What was done"]), ("Claims", [])]
+
+
+def test_a_page_of_few_sections_has_no_contents_list():
+    few = html.fromstring(render_html(headed(("section", "One"), ("section", "Two"))))
+    more = html.fromstring(render_html(headed(*[("section", str(place)) for place in range(3)])))
+
+    assert few.xpath("//nav[@class='contents']") == []
+    assert more.xpath("//nav[@class='contents']//a/text()") == ["0", "1", "2"]
+
+
+@every_study
+def test_a_region_that_scrolls_has_a_name_and_is_no_landmark(study: Callable[[], StudyResults]):
+    page = page_of(study)
+
+    regions = page.xpath("//div[@class='scroll' or @class='drawing'] | //pre")
+    assert regions
+    for region in regions:
+        assert (region.get("role"), region.get("tabindex")) == ("group", "0")
+        assert region.get("aria-label") or region.get("aria-labelledby")

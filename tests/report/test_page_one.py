@@ -6,9 +6,20 @@ import pytest
 
 from present import sample
 from report import variants
+from trialkit.present.exhibit import Figure
 from trialkit.report.build import build_document
-from trialkit.report.document import Bullets, Callout, Columns, KeyResult, Run, Verdicts
-from trialkit.report.page_one import MOST_CLAIMS, front_page
+from trialkit.report.choice import main_result
+from trialkit.report.document import (
+    Bullets,
+    Callout,
+    Columns,
+    FigureBlock,
+    KeyResult,
+    Paragraph,
+    Run,
+    Verdicts,
+)
+from trialkit.report.page_one import MOST_CLAIMS, front_page, who_was_studied
 from trialkit.result.study_results import StudyResults
 
 
@@ -134,10 +145,70 @@ def test_the_claims_fit_and_the_others_are_counted():
     assert "7 more claims in the part on claims" in words(front)
 
 
-def test_who_was_studied_is_counted_from_the_flow():
-    said = words(front_page(variants.real()))
+def flow_of(results: StudyResults) -> tuple[str, list[Figure]]:
+    """Return the text beside the flow on page one, and the drawing, if there is one."""
+    blocks = who_was_studied(results, main_result(results))
+    runs = (run.text for block in blocks if isinstance(block, Paragraph) for run in block.runs)
+    return " ".join(runs), [block.figure for block in blocks if isinstance(block, FigureBlock)]
 
+
+def test_who_was_studied_is_drawn_in_a_small_flow():
+    said, (figure,) = flow_of(variants.real())
+
+    assert said.startswith("Adults with pain.")
+    assert figure.alt == (
+        "61 assessed, then 37 in the data, then 34 analysed "
+        "(16 in “Mindfulness” and 18 in “Slow breathing”)."
+    )
+
+
+def test_losses_by_arm_stand_on_page_one_and_that_their_reasons_are_unknown():
+    said, _ = flow_of(variants.real())
+
+    assert said.endswith(
+        "Without the outcome: 1 of 17 (5.9\u00a0%) with mindfulness and 2 of 20 (10.0\u00a0%) with "
+        "slow breathing. Their reasons are not reported."
+    )
+
+
+def test_whom_a_result_counts_is_told_where_the_flow_ends_elsewhere():
+    results = variants.real()
+    fewer = tuple(
+        replace(count, n_subjects=9) if count.step == "analysed" else count
+        for count in results.flow
+    )
+
+    said, _ = flow_of(replace(results, flow=fewer))
+
+    assert said.endswith("This result counts 34 people.")
+
+
+def test_people_outside_the_population_of_the_main_analysis_are_counted():
+    results = variants.real()
+    outside = tuple(
+        replace(count, n_subjects=3) if count.step == "outside_population" else count
+        for count in results.flow
+    )
+
+    said, _ = flow_of(replace(results, flow=outside))
+
+    assert "6 people are outside the population of this analysis: everyone randomised." in said
+
+
+def test_a_flow_without_steps_is_told_in_words():
+    results = variants.real()
+    plain = tuple(replace(count, step=None, source=None) for count in results.flow)
+
+    said, drawn = flow_of(replace(results, flow=plain))
+
+    assert drawn == []
     assert "Adults with pain. 61 people assessed; not entered: no pain 24" in said
+
+
+def test_simulated_people_are_marked_beside_the_small_flow():
+    blocks = who_was_studied(sample.two_arms(), main_result(sample.two_arms()))
+
+    assert [block.caption for block in blocks if isinstance(block, FigureBlock)] == ["SIMULATED"]
 
 
 def test_how_firm_it_is_follows_from_the_design():
@@ -157,7 +228,13 @@ def test_simulated_numbers_are_never_called_firm():
 
 def test_every_caption_under_simulated_numbers_says_so():
     document = build_document(sample.two_arms())
-    plan = ("What was measured", "What is asked", "What was planned", "What made these")
+    plan = (
+        "What was measured",
+        "What is asked",
+        "What was planned",
+        "item by item",
+        "What made these",
+    )
 
     captions = [block.caption for block in document.parts if block.kind in {"table", "figure"}]
     unmarked = [text for text in captions if "SIMULATED" not in text]

@@ -8,6 +8,7 @@ from pathlib import Path
 import page
 import pikepdf
 import pytest
+import typst
 
 from present import sample
 from report import variants
@@ -15,7 +16,7 @@ from report.pdf_text import page_texts
 from trialkit.errors import SpecificationError
 from trialkit.present.synopsis import warning
 from trialkit.report.build import build_document, running_line
-from trialkit.report.publish import attached_results
+from trialkit.report.publish import attached_results, write_report
 from trialkit.report.typst import render_pdf
 from trialkit.result.study_results import StudyResults
 
@@ -70,7 +71,7 @@ def test_page_one_is_one_page(study: Callable[[], StudyResults], printed: Path):
     assert (
         squeezed(pages[1])
         .removeprefix(squeezed(warning(study().study) or ""))
-        .startswith("Methods")
+        .startswith("Contents")
     )
     assert last.kind in {"paragraph", "verdicts", "columns"}
     if last.kind == "paragraph":
@@ -135,3 +136,40 @@ def test_a_character_without_a_glyph_is_named_with_its_text():
 
     for part in ("'冥' (U+51A5)", "(U+FFFE)", "first in 'Does 冥想 ease", "--format html,json"):
         assert part in str(caught.value)
+
+
+def test_a_fault_of_the_compiler_with_floating_figures_costs_the_floats_alone(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    given = build_document(variants.real())
+    compile_pdf, asked = typst.compile, []
+
+    def failing(*places, sys_inputs: dict[str, str], **options):
+        asked.append(sys_inputs.get("floats"))
+        if asked[-1] is None:
+            raise typst.TypstError("internal error: parent group (occurred at build.rs:202:14)")
+        return compile_pdf(*places, sys_inputs=sys_inputs, **options)
+
+    floating = render_pdf(given)
+    monkeypatch.setattr(typst, "compile", failing)
+    standing = render_pdf(given)
+
+    assert asked == [None, "no"]
+    assert standing.startswith(b"%PDF")
+    assert standing != floating
+
+
+def test_a_fault_of_the_compiler_is_told_and_leaves_the_other_formats(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    def failing(*places, **options):
+        raise typst.TypstError("internal error: parent group (occurred at build.rs:202:14)")
+
+    monkeypatch.setattr(typst, "compile", failing)
+    with pytest.raises(SpecificationError, match=r"cannot lay this report out.*parent group"):
+        render_pdf(build_document(variants.real()))
+
+    _, notes = write_report(variants.real(), tmp_path, ("html", "pdf"), optional=("pdf",))
+
+    assert (tmp_path / "index.html").is_file()
+    assert any(note.startswith("pdf left out: the PDF's compiler") for note in notes)

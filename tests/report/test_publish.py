@@ -26,6 +26,10 @@ def links(path: Path) -> list[str]:
     return html.fromstring(path.read_text(encoding="utf-8")).xpath("//a/@href")
 
 
+def anchors(path: Path) -> list[str]:
+    return html.fromstring(path.read_text(encoding="utf-8")).xpath("//@id")
+
+
 def text_of(path: Path) -> str:
     return " ".join(html.fromstring(path.read_text(encoding="utf-8")).text_content().split())
 
@@ -37,19 +41,22 @@ def test_the_formats_asked_for_are_written(tmp_path: Path):
     assert written == (tmp_path / "deep" / "folder" / "index.html",)
     assert sorted(path.name for path in written[0].parent.iterdir()) == ["index.html"]
 
-    written = render_report(results, tmp_path / "both")
-    assert [path.name for path in written] == ["index.html", "report.pdf"]
+    written = render_report(results, tmp_path / "all")
+    names = [path.relative_to(tmp_path / "all").as_posix() for path in written]
+    assert names[:3] == ["index.html", "report.pdf", "report.docx"]
+    assert "tables/analysis-primary.csv" in names[3:]
+    assert {Path(name).parent.name for name in names[3:]} == {"tables"}
     assert render_report(results, tmp_path / "none", formats=()) == ()
 
 
 def test_an_unknown_format_is_refused(tmp_path: Path):
-    with pytest.raises(SpecificationError, match="html and pdf, found docx"):
-        render_report(variants.real(), tmp_path, formats=("html", "docx"))
+    with pytest.raises(SpecificationError, match="html, pdf, docx and csv, found doc, json"):
+        render_report(variants.real(), tmp_path, formats=("html", "doc", "json"))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_is_written_if_a_format_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    def broken(*_: object) -> bytes:
+    def broken(*_: object, **__: object) -> bytes:
         raise RuntimeError
 
     monkeypatch.setattr("trialkit.report.publish.render_pdf", broken)
@@ -86,9 +93,12 @@ def test_every_link_of_the_site_leads_somewhere(site: Path):
     assert len(pages) == 3
     for page in pages:
         for address in links(page):
-            if address.startswith(("https://", "#")):
+            if address.startswith("https://"):
                 continue
-            assert (page.parent / address).resolve().is_file(), f"{page}: {address}"
+            name, _, anchor = address.partition("#")
+            target = (page.parent / name).resolve() if name else page
+            assert target.is_file(), f"{page}: {address}"
+            assert not anchor or anchor in anchors(target), f"{page}: {address}"
 
 
 def test_study_and_article_link_to_each_other(site: Path):
@@ -163,7 +173,7 @@ def test_numbers_are_kept_if_the_report_fails(tmp_path: Path, monkeypatch: pytes
 
 def test_a_report_that_cannot_be_made_whole_leaves_the_last_one(tmp_path: Path):
     results = variants.real()
-    before = {path.name: path.read_bytes() for path in publish(results, tmp_path)}
+    before = {path: path.read_bytes() for path in publish(results, tmp_path)}
     header = results.study.study.model_copy(update={"title": "冥想", "question": "冥想"})
     other = replace(results, study=results.study.model_copy(update={"study": header}))
 
@@ -171,7 +181,7 @@ def test_a_report_that_cannot_be_made_whole_leaves_the_last_one(tmp_path: Path):
         publish(other, tmp_path)
 
     folder = tmp_path / results.study.id
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
 def test_a_file_of_an_earlier_run_is_named_where_no_new_one_could_be_made(tmp_path: Path):
@@ -183,3 +193,45 @@ def test_a_file_of_an_earlier_run_is_named_where_no_new_one_could_be_made(tmp_pa
     _, notes = write_report(other, tmp_path, ("html", "pdf", "json"), optional=("pdf",))
 
     assert any("report.pdf is of an earlier run" in note for note in notes)
+
+
+def test_word_is_written_where_a_pdf_cannot_be(tmp_path: Path):
+    results = variants.with_header(variants.real(), title="冥想", question="冥想")
+
+    written, notes = write_report(results, tmp_path, ("pdf", "docx"), optional=("pdf", "docx"))
+
+    assert written == (tmp_path / "report.docx",)
+    assert [note.partition(" left out")[0] for note in notes] == ["pdf"]
+
+
+def test_a_word_file_that_cannot_be_made_is_left_out_and_said(tmp_path: Path):
+    results = variants.with_header(variants.real(), question="Does it \x0b help?")
+
+    written, notes = write_report(results, tmp_path, ("html", "docx"), optional=("pdf", "docx"))
+
+    assert written == (tmp_path / "index.html",)
+    assert [note.partition(" left out")[0] for note in notes] == ["docx"]
+    with pytest.raises(SpecificationError, match=r"U\+000B"):
+        write_report(results, tmp_path, ("html", "docx"))
+
+
+def test_tables_are_named_by_their_folder_and_those_of_an_earlier_run_one_by_one(tmp_path: Path):
+    written, notes = write_report(variants.real(), tmp_path, ("csv",))
+    assert (written, notes) == ((tmp_path / "tables",), ())
+    (tmp_path / "tables" / "gone.csv").write_text("1")
+
+    _, notes = write_report(variants.real(), tmp_path, ("csv",))
+
+    assert notes == (f"of an earlier run in {tmp_path / 'tables'}: gone.csv",)
+
+
+def test_the_index_links_to_the_files_that_are_there(tmp_path: Path):
+    results = variants.real()
+    publish(results, tmp_path, formats=("html", "docx"))
+
+    (path,) = render_site(tmp_path, [], [results], [])
+
+    addresses = links(path)
+    assert "sample/report.docx" in addresses
+    assert "sample/report.pdf" not in addresses
+    assert "report.docx" in links(tmp_path / "sample" / "index.html")

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
 from trialkit.analysis.estimates import call, number, plain, statistics
@@ -16,6 +15,7 @@ from trialkit.analysis.frames import (
 )
 from trialkit.design.contrasts import Pair, contrast_pairs
 from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.numerics.group_balance import standardised_means
 from trialkit.numerics.means import Moments, sample_moments
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.terms import ContrastFamily
@@ -146,9 +146,9 @@ def column_rows(column: str, samples: dict[str, Moments], pairs: Sequence[Pair])
 
 def standardised(treatment: Moments, reference: Moments, column: str) -> float:
     """Return a difference over the square root of the mean of two variances."""
-    spread = np.sqrt((treatment.std_dev**2 + reference.std_dev**2) / 2)
-    if not spread > 0:
+    try:
+        return standardised_means(treatment, reference)
+    except NotEstimableError as error:
         raise NotEstimableError(
             f"{column}: the compared arms need two values or more each, and some spread"
-        )
-    return float((treatment.mean - reference.mean) / spread)
+        ) from error

@@ -13,10 +13,15 @@ from trialkit.analysis.model_records import (
     model_records,
     require_model_covariance,
 )
+from trialkit.analysis.normality import normality_rows
 from trialkit.design.linear import LinearDesign, build_design
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.contrast import Inference, evaluate_contrasts
-from trialkit.numerics.diagnostics import breusch_pagan, record_diagnostics
+from trialkit.numerics.diagnostics import (
+    breusch_pagan,
+    record_diagnostics,
+    skewness,
+)
 from trialkit.numerics.least_squares import LeastSquaresFit, fit_least_squares, residuals
 from trialkit.numerics.robust_covariance import (
     cluster_covariance,
@@ -25,6 +30,10 @@ from trialkit.numerics.robust_covariance import (
 )
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.terms import ClusterCovarianceEstimator, CovarianceEstimator, allowed
+
+# What counts as far from the model: a residual in standard deviations, Cook's distance.
+LARGE_RESIDUAL = 3.0
+LARGE_DISTANCE = 1.0
 
 
 def model_coefficients(
@@ -189,7 +198,7 @@ def readable(name: str) -> str:
 def model_diagnostics(
     frame: pd.DataFrame, *, outcome: str, arm: str, reference: str, covariates: str = "1"
 ) -> AnalysisResult:
-    """Ask whether one record carries the model of ``ancova``, or its errors are unequal.
+    """Ask whether one record carries the model of ``ancova``, or its errors are unusual.
 
     A small p-value of the variance test is a reason to read the result with robust
     standard errors beside it; it never chooses them. The method is the plan's.
@@ -204,10 +213,13 @@ def model_diagnostics(
     Returns
     -------
     AnalysisResult
-        ``assumption_test`` (``term`` equal_variances): the studentised Breusch-Pagan
-        chi-square, its df and p. ``glance()`` has largest_leverage, average_leverage,
-        largest_cooks_distance and largest_std_residual (internally studentised) beside the
-        figures of the fit.
+        ``assumption_test``: the studentised Breusch-Pagan chi-square, its df and p
+        (``term`` equal_variances), and of the residuals Shapiro and Wilk's test
+        (normal_residuals; for 4 to 5000 records). ``glance()`` has largest_leverage,
+        average_leverage, largest_cooks_distance and largest_std_residual (internally
+        studentised), residual_skewness, large_residuals (how many are beyond 3 standard
+        deviations) and influential_records (how many have a Cook's distance above 1) beside
+        the figures of the fit.
 
     Raises
     ------
@@ -236,19 +248,18 @@ def model_diagnostics(
     residual = records.y - design.X @ fit.beta
     each = record_diagnostics(design.X, residual, fit.sigma2)
     test = breusch_pagan(design.X, residual)
+    spread = Estimate(
+        quantity="assumption_test",
+        term="equal_variances",
+        n_subjects=len(records.y),
+        df=float(test.df),
+        statistic=test.statistic,
+        p_value=test.p_value,
+        method="Breusch-Pagan, studentised",
+    )
     return AnalysisResult(
         method=f"Diagnostics of the linear model of {outcome} on {arm} and {covariates}",
-        estimates=(
-            Estimate(
-                quantity="assumption_test",
-                term="equal_variances",
-                n_subjects=len(records.y),
-                df=float(test.df),
-                statistic=test.statistic,
-                p_value=test.p_value,
-                method="Breusch-Pagan, studentised",
-            ),
-        ),
+        estimates=(spread, *normality_rows(residual)),
         fit=(
             *model_figures(fit),
             *statistics(
@@ -257,6 +268,9 @@ def model_diagnostics(
                     "average_leverage": float(each.leverage.mean()),
                     "largest_cooks_distance": float(each.cooks_distance.max()),
                     "largest_std_residual": float(np.max(np.abs(each.std_residual))),
+                    "residual_skewness": skewness(residual),
+                    "large_residuals": int(np.sum(np.abs(each.std_residual) > LARGE_RESIDUAL)),
+                    "influential_records": int(np.sum(each.cooks_distance > LARGE_DISTANCE)),
                 }
             ),
         ),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from trialkit.language.speech import later
 from trialkit.result.analysis_result import Estimate
 from trialkit.study.article import Claim, Reported
 from trialkit.study.specification import Margin
@@ -9,29 +10,36 @@ from trialkit.terms import NO_DIFFERENCE, Better, Untestable, Verdict
 
 # Stated on every page that shows a verdict.
 RULES: dict[Verdict, str] = {
-    "supported": "the interval (after the family's adjustment, where one is declared) lies "
-    "wholly on the claimed side of no difference",
-    "supported, but smaller than the declared margin": "as supported, and the whole interval "
-    "lies inside the declared between-group margin",
-    "inconclusive": "the interval contains no difference, or the adjusted p-value is above the "
-    "family's level",
-    "contradicted": "the interval lies wholly on the other side",
-    "mixed": "linked analyses disagree; all are shown",
-    "adds up": "the quoted figures agree with each other",
-    "does not add up": "the quoted figures contradict each other",
-    "not testable here": "for the reason named",
-    "illustration only": "the data are simulated, and simulated data never support or "
-    "contradict anything",
+    "supported": later(
+        "the interval (after the family's adjustment, where one is declared) lies "
+        "wholly on the claimed side of no difference"
+    ),
+    "supported, but smaller than the declared margin": later(
+        "as supported, and the whole interval lies inside the declared between-group margin"
+    ),
+    "inconclusive": later(
+        "the interval contains no difference, or the adjusted p-value is above the family's level"
+    ),
+    "contradicted": later("the interval lies wholly on the other side"),
+    "mixed": later("linked analyses disagree; all are shown"),
+    "adds up": later("the quoted figures agree with each other"),
+    "does not add up": later("the quoted figures contradict each other"),
+    "not testable here": later("for the reason named"),
+    "illustration only": later(
+        "the data are simulated, and simulated data never support or contradict anything"
+    ),
 }
 
 UNTESTABLE_REASONS: dict[Untestable, str] = {
-    "no participant data": "no participants and no printed interval are at hand",
-    "no comparator": "nobody was compared: an uncontrolled design cannot show a cause",
-    "outcome not measured": "the study behind it did not measure this",
-    "animal study": "the evidence is from animals or cells; no study of people here bears on it",
-    "figures not published": "no figure with an interval is published",
-    "speculation": "the author calls it a guess",
-    "no linked study": "no study in this collection bears on it",
+    "no participant data": later("no participants and no printed interval are at hand"),
+    "no comparator": later("nobody was compared: an uncontrolled design cannot show a cause"),
+    "outcome not measured": later("the study behind it did not measure this"),
+    "animal study": later(
+        "the evidence is from animals or cells; no study of people here bears on it"
+    ),
+    "figures not published": later("no figure with an interval is published"),
+    "speculation": later("the author calls it a guess"),
+    "no linked study": later("no study in this collection bears on it"),
 }
 
 

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 
 from trialkit.errors import NotEstimableError
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.least_squares import fit_least_squares
 from trialkit.numerics.robust_covariance import FULL_LEVERAGE, influence
 from trialkit.numerics.tails import ChiSquare, chi_square_test
+
+# Royston's approximation of the Shapiro-Wilk test is made for these sizes.
+NORMALITY_SIZES = range(4, 5001)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,3 +88,48 @@ def breusch_pagan(X: FloatArray, residual: FloatArray) -> ChiSquare:
         raise NotEstimableError("all residuals have one size, so their variance follows nothing")
     statistic = len(X) * max(fit.r_squared, 0.0)
     return chi_square_test(statistic, df)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NormalityTest:
+    """Shapiro and Wilk's W, 1 for a perfectly normal order, and its p-value."""
+
+    statistic: float
+    p_value: float
+
+
+def shapiro_wilk(values: FloatArray) -> NormalityTest:
+    """Test normality by Royston's algorithm. Equals R's ``shapiro.test``.
+
+    Parameters
+    ----------
+    values : array, shape (n,)
+        4 to 5000 values that are not all equal.
+
+    Raises
+    ------
+    NotEstimableError
+        If there are fewer or more, or they do not vary.
+
+    References
+    ----------
+    Royston P (1995). Appl Stat 44:547-551, algorithm AS R94.
+    """
+    if values.size not in NORMALITY_SIZES or not np.ptp(values) > 0:
+        raise NotEstimableError(
+            "the Shapiro-Wilk test needs 4 to 5000 values that vary, "
+            f"found {values.size} with a range of {np.ptp(values) if values.size else 0.0:g}"
+        )
+    test = stats.shapiro(values)
+    return NormalityTest(statistic=float(test.statistic), p_value=float(test.pvalue))
+
+
+def skewness(values: FloatArray) -> float:
+    """Return the moment coefficient of skewness m3 / m2^1.5, with divisors n.
+
+    0 for symmetric values, positive where the upper tail is the longer one; NaN for values
+    that do not vary.
+    """
+    centred = values - values.mean()
+    second = float(np.mean(centred**2))
+    return float(np.mean(centred**3)) / second**1.5 if second > 0 else float("nan")

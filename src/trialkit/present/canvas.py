@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
+from math import fsum
 from pathlib import Path
 from typing import Final, Literal
 
@@ -32,6 +33,7 @@ FULL_WIDTH: Final = 482.0  # the text of an A4 page with margins of 20 mm
 HALF_WIDTH: Final = 231.0
 BODY: Final = 8.4
 SMALL: Final = 7.6
+RAISED: Final = 6.6  # a power: the smallest type of any figure
 LEADING: Final = 1.22
 # Numerals and capitals stand this share of the type size above the base line.
 CAP_HEIGHT: Final = 0.66
@@ -140,7 +142,7 @@ def stretch_width(text: str, face: FontProperties) -> float:
 @cache
 def text_width(text: str, *, size: float = BODY, bold: bool = False) -> float:
     """Return how wide a line of text is, in points."""
-    return sum(stretch_width(*part) for part in stretches(text, size=size, bold=bold))
+    return fsum(stretch_width(*part) for part in stretches(text, size=size, bold=bold))
 
 
 def wrap(text: str, width: float, *, size: float = BODY, bold: bool = False) -> list[str]:
@@ -186,11 +188,11 @@ def write(
 def write_power(sheet: Sheet, x: float, y: float, text: str, *, colour: str) -> None:
     """Write a centred label; what follows a caret (10^−6) is raised and small."""
     base, _, raised = text.partition("^")
-    width = text_width(base) + (text_width(raised, size=SMALL * 0.8) if raised else 0.0)
+    width = text_width(base) + (text_width(raised, size=RAISED) if raised else 0.0)
     write(sheet, x - width / 2, y, base, colour=colour)
     if raised:
         left = x - width / 2 + text_width(base)
-        write(sheet, left, y - 3, raised, colour=colour, size=SMALL * 0.8)
+        write(sheet, left, y - 3, raised, colour=colour, size=RAISED)
 
 
 def write_lines(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from trialkit.errors import SpecificationError
+from trialkit.language.speech import say
 from trialkit.present.format import (
     format_level,
     format_p_equation,
@@ -147,17 +148,19 @@ def sides(
     lower = lower_is_better(results, record.analysis, row)
     colours = arm_colours(results.study)
     if row.reference_arm is None:
-        words = ("lower after (better)", "higher after (worse)")
-        if not lower:
-            words = ("lower after (worse)", "higher after (better)")
         accent = text_colour(row_colour(results, row))
-        left, right = (
-            Side(text=text, colour=accent if "better" in text else MUTED) for text in words
+        if lower:
+            return (
+                Side(text=say("lower after (better)"), colour=accent),
+                Side(text=say("higher after (worse)"), colour=MUTED),
+            )
+        return (
+            Side(text=say("lower after (worse)"), colour=MUTED),
+            Side(text=say("higher after (better)"), colour=accent),
         )
-        return left, right
     treatment, reference = (
         Side(
-            text=f"{arm_label(results.study, arm)} better",
+            text=say("{arm} better", arm=arm_label(results.study, arm)),
             colour=text_colour(colours.get(arm or "", MUTED)),
         )
         for arm in (row.arm, row.reference_arm)
@@ -170,8 +173,10 @@ def contrast_title(results: StudyResults, record: AnalysisRecord, row: Estimate)
     endpoint = row_endpoint(results, record.analysis, row)
     words = quantity_words(results.study, record.analysis, row)
     if row.quantity in RATIOS:
-        return f"{where_text(results, record, row)}: {words} (1: no difference)"
-    unit = PERCENTAGES.get(row.quantity, "" if endpoint is None else short_unit(endpoint))
+        where = where_text(results, record, row)
+        return say("{where}: {words} (1: no difference)", where=where, words=words)
+    unit = contrast_unit(results, record, row).strip()
+    unit = short_unit(endpoint) if endpoint is not None and not unit else unit
     return ", ".join(filter(None, (f"{where_text(results, record, row)}: {words}", unit)))
 
 
@@ -191,11 +196,7 @@ def contrast_sentence(results: StudyResults, record: AnalysisRecord, row: Estima
     compared = contrast_label(results.study, row.arm, row.reference_arm)
     words = quantity_words(results.study, record.analysis, row)
     unit = contrast_unit(results, record, row)
-    interval = (
-        "no interval is given"
-        if shown.low is None
-        else f"{shown.level} interval {shown.interval}".strip()
-    )
+    interval = interval_text(shown)
     p_value = "" if row.p_value is None else f", {format_p_equation(row.p_value)}"
     return (
         f"{compared}, {where_text(results, record, row)}: {words} "
@@ -203,10 +204,19 @@ def contrast_sentence(results: StudyResults, record: AnalysisRecord, row: Estima
     ).strip()
 
 
+def interval_text(shown: Contrast) -> str:
+    """Return the interval of a contrast in words."""
+    if shown.low is None:
+        return say("no interval is given")
+    if not shown.level:
+        return say("interval {limits}", limits=shown.interval)
+    return say("{level} interval {limits}", level=shown.level, limits=shown.interval)
+
+
 def contrast_unit(results: StudyResults, record: AnalysisRecord, row: Estimate) -> str:
     """Return the unit that follows a number in a sentence, with its space."""
     if row.quantity in PERCENTAGES:
-        unit = PERCENTAGES[row.quantity]
+        unit = say(PERCENTAGES[row.quantity])
         return f"\u00a0{unit}" if unit == "%" else f" {unit}"
     endpoint = row_endpoint(results, record.analysis, row)
     return "" if endpoint is None or row.quantity in RATIOS else f" {short_unit(endpoint)}"
@@ -218,19 +228,20 @@ def side_sentence(shown: Contrast) -> str:
         return ""
     if shown.low is None or shown.high is None:
         side = shown.left if shown.estimate < shown.null else shown.right
-        return f"The estimate lies on the side “{side.text}”."
+        return say("The estimate lies on the side “{side}”.", side=side.text)
     if shown.high < shown.null:
-        return f"The interval lies wholly on the side “{shown.left.text}”."
+        return say("The interval lies wholly on the side “{side}”.", side=shown.left.text)
     if shown.low > shown.null:
-        return f"The interval lies wholly on the side “{shown.right.text}”."
-    return "The interval contains no difference."
+        return say("The interval lies wholly on the side “{side}”.", side=shown.right.text)
+    return say("The interval contains no difference.")
 
 
 def margin_sentence(shown: Contrast) -> str:
     """Return the declared margin in words; empty without one."""
     if shown.margin is None:
         return ""
-    return f"The declared margin between groups is {format_ticks([shown.margin])[0]}."
+    margin = format_ticks([shown.margin])[0]
+    return say("The declared margin between groups is {margin}.", margin=margin)
 
 
 def symmetric_limit(contrasts: Sequence[Contrast]) -> float:

@@ -19,7 +19,9 @@ class Table:
     """A table of finished text; nothing in it is rounded again.
 
     ``rows`` hold as many cells as there are columns; the first cell of a row is its
-    heading. ``footnotes`` stand under the table: the model sentence, who was left out.
+    heading. ``inset`` holds the positions of rows that belong to the last row before them
+    that is not inset; a row of one text alone heads such a group over the whole width.
+    ``footnotes`` stand under the table: the model sentence, who was left out.
     """
 
     id: str
@@ -27,6 +29,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     footnotes: tuple[str, ...] = ()
+    inset: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a row that does not fit the head."""
@@ -35,6 +38,10 @@ class Table:
                 raise ValueError(
                     f"table {self.id}: {len(row)} cells under {len(self.columns)} heads"
                 )
+
+    def heads_group(self, position: int) -> bool:
+        """Return whether a row is the head of a group and nothing else."""
+        return bool(self.inset) and position not in self.inset and not any(self.rows[position][1:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,10 @@
-"""Contrasts drawn against no difference: one interval as a strip, several as a forest."""
+"""One contrast drawn against no difference, as a strip; and the marks a forest shares with it."""
 
 from collections.abc import Sequence
 from typing import Final
 
-from trialkit.errors import SpecificationError
+from trialkit.language.speech import say
 from trialkit.present.canvas import (
-    FULL_WIDTH,
     SMALL,
     Sheet,
     arrow_head,
@@ -18,7 +17,6 @@ from trialkit.present.canvas import (
     text_width,
     wrap,
     write,
-    write_beside,
     write_lines,
 )
 from trialkit.present.contrast import (
@@ -28,28 +26,19 @@ from trialkit.present.contrast import (
     ratio_limit,
     ratio_ticks,
     read_contrast,
-    side_sentence,
     symmetric_limit,
 )
 from trialkit.present.exhibit import Column, Figure, Table
 from trialkit.present.format import format_p_value, format_ticks
-from trialkit.present.labels import analysis_label, contrast_label
-from trialkit.present.palette import INK, LINE, MUTED
+from trialkit.present.labels import contrast_label
+from trialkit.present.palette import INK, MUTED
 from trialkit.present.scale import Scale, round_ticks, value_limits
-from trialkit.present.vocabulary import (
-    CONTRASTS,
-    WITH_UNIT,
-)
 from trialkit.result.analysis_result import Estimate
-from trialkit.result.answering import at_asked_visit
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 from trialkit.study.specification import Endpoint
-from trialkit.terms import TESTED_QUANTITIES
 
 STRIP_WIDTH: Final = 300.0
 STRIP_EDGE: Final = 14.0
-FOREST_LABELS: Final = 140.0
-ROW_GAP: Final = 8.0
 CERTAIN: Final = 100.0  # a chance in print
 
 
@@ -78,7 +67,7 @@ def interval_figure(results: StudyResults, record: AnalysisRecord, estimate: Est
         alt=" ".join(
             filter(None, (contrast_sentence(results, record, estimate), margin_sentence(shown)))
         ),
-        data=contrast_data(figure_id, "Contrast", [(compared, shown, estimate)]),
+        data=contrast_data(figure_id, say("Contrast"), [(compared, shown, estimate)]),
     )
 
 
@@ -89,11 +78,11 @@ def contrast_data(
     level = next((shown.level for _, shown, _ in rows if shown.level), "")
     return Table(
         id=f"{figure_id}-data",
-        title="The numbers in the figure",
+        title=say("The numbers in the figure"),
         columns=(
             Column(label=head),
             Column(label=rows[0][1].title, align="decimal"),
-            Column(label=f"{level} interval".strip(), align="right"),
+            Column(label=say("{level} interval", level=level).strip(), align="right"),
             Column(label="p", align="decimal"),
         ),
         rows=tuple(
@@ -186,7 +175,7 @@ def draw_references(
     for margin in (-shown.margin, shown.margin):
         x = scale.place(margin)
         stroke(sheet, [x, x], [top, bottom], colour=MUTED, width=0.8, dashes=(2.5, 2.0))
-    label = f"margin ±{format_ticks([shown.margin])[0]}"
+    label = say("margin ±{size}", size=format_ticks([shown.margin])[0])
     x = scale.place(shown.margin)
     x = min(x, sheet.width - text_width(label, size=SMALL) / 2)
     write(sheet, x, top - 3, label, colour=MUTED, size=SMALL, across="center")
@@ -205,137 +194,3 @@ def draw_interval(
                 arrow_head(sheet, x, y, colour=colour, to_the_left=limit < scale.low)
     x = scale.place(shown.estimate)
     dots(sheet, [x], [y], colour=colour, radius=radius, hollow=shown.low is None)
-
-
-def forest_figure(results: StudyResults, records: Sequence[AnalysisRecord]) -> Figure:
-    """Draw the same contrast from several analyses on one axis, the first one foremost.
-
-    The contrast is that of the first record that has one: its first contrast between the
-    arms of its estimand. From every other record the row of the same arms, endpoint and
-    visit on the same kind of scale is taken; a record without one is named under the
-    figure.
-
-    Raises
-    ------
-    SpecificationError
-        If no record holds a contrast.
-    """
-    rows, left_out = forest_rows(results, records)
-    if not rows:
-        raise SpecificationError("none of the analyses holds a contrast to draw")
-    figure_id = "figure-forest-" + rows[0][0].analysis
-    shown = [read_contrast(results, record, row) for record, row in rows]
-    labels = [analysis_label(results.study, record.analysis) for record, _ in rows]
-    with drawing():
-        svg = forest_svg(shown, labels, figure_id)
-    first = rows[0][1]
-    compared = contrast_label(results.study, first.arm, first.reference_arm)
-    known = {endpoint.id: endpoint.label for endpoint in results.study.endpoint}
-    outcome = f"{known[first.parameter]}: " if first.parameter in known else ""
-    named = ", ".join(analysis_label(results.study, record.analysis) for record in left_out)
-    estimates = [row for _, row in rows]
-    return Figure(
-        id=figure_id,
-        title=f"{outcome}{compared}, from {len(rows)} analyses",
-        svg=svg,
-        alt=forest_sentence(compared, labels, shown),
-        data=contrast_data(figure_id, "Analysis", list(zip(labels, shown, estimates, strict=True))),
-        footnotes=(f"Not on this axis: {named}.",) if named else (),
-    )
-
-
-def forest_rows(
-    results: StudyResults, records: Sequence[AnalysisRecord]
-) -> tuple[list[tuple[AnalysisRecord, Estimate]], list[AnalysisRecord]]:
-    """Return the row each analysis contributes, and the analyses that contribute none."""
-    rows: list[tuple[AnalysisRecord, Estimate]] = []
-    left_out = []
-    for record in records:
-        wanted = rows[0][1] if rows else None
-        row = matching_row(results, record, wanted)
-        if row is None:
-            left_out.append(record)
-        else:
-            rows.append((record, row))
-    return rows, left_out
-
-
-def matching_row(
-    results: StudyResults, record: AnalysisRecord, wanted: Estimate | None
-) -> Estimate | None:
-    """Return a record's contrast: the one wanted, or without one its estimand's."""
-    candidates = [
-        row
-        for row in at_asked_visit(results.study, record)
-        if row.quantity in CONTRASTS & set(TESTED_QUANTITIES) and row.estimate is not None
-    ]
-    if wanted is not None:
-        return next((row for row in candidates if same_question(row, wanted)), None)
-    planned = [item for item in results.study.analysis if item.id == record.analysis]
-    if planned:
-        estimand = results.study.find_estimand(planned[0].estimand)
-        pair = (estimand.treatment, estimand.reference)
-        asked = [row for row in candidates if (row.arm, row.reference_arm) == pair]
-        candidates = asked or candidates
-    return candidates[0] if candidates else None
-
-
-def same_question(row: Estimate, wanted: Estimate) -> bool:
-    """Return whether two rows compare the same arms in the same outcome and unit."""
-    return (row.arm, row.reference_arm, row.visit, row.parameter) == (
-        wanted.arm,
-        wanted.reference_arm,
-        wanted.visit,
-        wanted.parameter,
-    ) and axis_kind(row) == axis_kind(wanted)
-
-
-def axis_kind(row: Estimate) -> str:
-    """Return what an axis must be to hold a row: the endpoint's scale, or its own quantity."""
-    return "scale" if row.quantity in WITH_UNIT else row.quantity
-
-
-def forest_sentence(compared: str, labels: Sequence[str], shown: Sequence[Contrast]) -> str:
-    """Return in words what a forest shows."""
-    lines = "; ".join(f"{label}: {item.text}" for label, item in zip(labels, shown, strict=True))
-    level = shown[0].level
-    heading = f"{compared}, {shown[0].title}"
-    interval = f" ({level} intervals)" if level else ""
-    return f"{heading}{interval}. {lines}. {labels[0]}: {side_sentence(shown[0])}"
-
-
-def forest_svg(shown: Sequence[Contrast], labels: Sequence[str], figure_id: str) -> str:
-    """Return the drawing of several contrasts, one below the other."""
-    numbers = max(text_width(item.text, bold=True) for item in shown)
-    left, right = FOREST_LABELS + 10, FULL_WIDTH - numbers - 12
-    wrapped = [
-        wrap(label, FOREST_LABELS, bold=position == 0) for position, label in enumerate(labels)
-    ]
-    heights = [lines_height(lines) + ROW_GAP for lines in wrapped]
-    first = shown[0]
-    room = (right - left) / 2 - STRIP_EDGE
-    names = [wrap(side.text, room) if side else [] for side in (first.left, first.right)]
-    title = wrap(first.title, right - left)
-    top = max(lines_height(lines) for lines in names) + (14 if first.margin else 6)
-    axis = top + sum(heights) + 4
-    sheet = new_sheet(FULL_WIDTH, axis + 18 + lines_height(title))
-    scale, ticks = contrast_scale(shown, left, right)
-    write_sides(sheet, first, names, left=left, right=right, top=0.0)
-    draw_references(sheet, scale, first, top=top, bottom=axis)
-    write(sheet, FULL_WIDTH, top - 3, number_head(first), colour=MUTED, size=SMALL, across="right")
-    edge = top + 2
-    for position, item in enumerate(shown):
-        main = position == 0
-        y = edge + heights[position] / 2
-        write_beside(sheet, 0, y, wrapped[position], bold=main)
-        colour = item.colour if main else LINE
-        draw_interval(sheet, scale, item, y=y, colour=colour, weight=2.6 if main else 1.8)
-        write_beside(sheet, FULL_WIDTH, y, [item.text], bold=main, across="right")
-        edge += heights[position]
-    axis_across(sheet, scale, axis, ticks, title=title, labels=tick_labels(first, ticks))
-    return sheet.to_svg(figure_id)
-
-
-def number_head(shown: Contrast) -> str:
-    """Return the head of the numbers beside a forest."""
-    return f"estimate ({shown.level} interval)" if shown.level else "estimate"

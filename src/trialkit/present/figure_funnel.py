@@ -8,6 +8,7 @@ from typing import Final
 from matplotlib.patches import Polygon
 
 from trialkit.errors import SpecificationError
+from trialkit.language.speech import say
 from trialkit.present.canvas import (
     SMALL,
     Across,
@@ -94,7 +95,7 @@ def funnel_figure(
         svg = funnel_svg(reading, funnel, figure_id)
     return Figure(
         id=figure_id,
-        title=f"{reading.title}: funnel",
+        title=say("{title}: funnel", title=reading.title),
         svg=svg,
         alt=funnel_words(reading, funnel),
         data=funnel_table(reading, funnel, figure_id),
@@ -132,7 +133,7 @@ def read_funnel(
 
 def tests_text(figures: Figures) -> str:
     """Return the tests of asymmetry in words."""
-    names = {"egger": "Egger's regression", "begg": "Begg's rank test"}
+    names = {"egger": say("Egger's regression"), "begg": say("Begg's rank test")}
     parts = [
         f"{name} {format_p_equation(row.p_value)}"
         for term, name in names.items()
@@ -147,11 +148,16 @@ def funnel_words(reading: PooledReading, funnel: Funnel) -> str:
         abs((row.estimate or 0.0) - funnel.centre) <= funnel.reach * (row.std_error or 0.0)
         for row in funnel.points
     )
-    among = f"{inside} of {len(funnel.points)} trials"
     parts = [
-        f"{reading.title}. {reading.axis}, against the standard error.",
-        f"Inside the {reading.level} funnel around the average, {reading.average.number}: {among}.",
-        f"{len(funnel.filled)} filled in by trim and fill." if funnel.filled else "",
+        say("{title}. {axis}, against the standard error.", title=reading.title, axis=reading.axis),
+        say(
+            "Inside the {level} funnel around the average, {average}: {inside} of {total} trials.",
+            level=reading.level,
+            average=reading.average.number,
+            inside=inside,
+            total=len(funnel.points),
+        ),
+        say("{n} filled in by trim and fill.", n=len(funnel.filled)) if funnel.filled else "",
         funnel.tests,
     ]
     return " ".join(filter(None, parts))
@@ -162,9 +168,9 @@ def funnel_table(reading: PooledReading, funnel: Funnel, figure_id: str) -> Tabl
     numbers = {row.label: row.number for row in reading.trials}
     return Table(
         id=f"{figure_id}-data",
-        title="The numbers in the figure",
+        title=say("The numbers in the figure"),
         columns=(
-            Column(label="Trial"),
+            Column(label=say("Trial")),
             Column(label=reading.axis, align="decimal"),
             Column(label=error_title(reading), align="decimal"),
         ),
@@ -177,7 +183,9 @@ def funnel_table(reading: PooledReading, funnel: Funnel, figure_id: str) -> Tabl
 
 def error_title(reading: PooledReading) -> str:
     """Return what the axis of standard errors says."""
-    return "standard error of the logarithm" if reading.ratio else "standard error"
+    if reading.ratio:
+        return say("standard error of the logarithm")
+    return say("standard error")
 
 
 def funnel_svg(reading: PooledReading, funnel: Funnel, figure_id: str) -> str:

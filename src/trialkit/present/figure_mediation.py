@@ -1,9 +1,11 @@
 """Mediation as a diagram: from the arms through each mediator to the outcome, and past them."""
 
 from collections.abc import Sequence
+from math import fsum
 from typing import Final
 
 from trialkit.errors import SpecificationError
+from trialkit.language.speech import later, say
 from trialkit.present.canvas import (
     FULL_WIDTH,
     SMALL,
@@ -45,7 +47,7 @@ DIRECT: Final = 34.0
 HEADING: Final = 18.0
 PANEL_GAP: Final = 20.0
 DASHES: Final = (3.0, 2.0)
-HOW_TO_READ: Final = (
+HOW_TO_READ: Final = later(
     "A dashed arrow has an interval that contains zero. An arrow into the outcome is per unit of "
     "the mediator and the same in every arm."
 )
@@ -76,12 +78,16 @@ def mediation_figure(results: StudyResults, record: AnalysisRecord) -> Figure:
     mediators = list_in_words([passage.label for passage in panels[0].passages])
     return Figure(
         id=figure_id,
-        title=f"{where}: how much of the difference goes through {mediators}",
+        title=say(
+            "{outcome}: how much of the difference goes through {mediators}",
+            outcome=where,
+            mediators=mediators,
+        ),
         svg=svg,
         alt=" ".join(panel_sentence(panel, level) for panel in panels),
         data=mediation_table(results, record, figure_id, level),
         footnotes=(
-            HOW_TO_READ,
+            say(HOW_TO_READ),
             *robustness(results.study, rows, panels[0].outcome),
         ),
     )
@@ -90,7 +96,7 @@ def mediation_figure(results: StudyResults, record: AnalysisRecord) -> Figure:
 def panels_svg(panels: Sequence[Panel], level: str, figure_id: str) -> str:
     """Return the drawing of all panels, one below the other."""
     heights = [panel_height(panel, level) for panel in panels]
-    sheet = new_sheet(FULL_WIDTH, sum(heights) + PANEL_GAP * (len(panels) - 1) + 4)
+    sheet = new_sheet(FULL_WIDTH, fsum(heights) + PANEL_GAP * (len(panels) - 1) + 4)
     top = 0.0
     for panel, height in zip(panels, heights, strict=True):
         draw_panel(sheet, panel, level, top=top)
@@ -105,7 +111,7 @@ def box_lines(span: tuple[float, float], texts: Sequence[str]) -> list[list[str]
 
 def text_height(parts: Sequence[Sequence[str]]) -> float:
     """Return the height of the texts of a box."""
-    return sum(lines_height(lines, size=SMALL) for lines in parts)
+    return fsum(lines_height(lines, size=SMALL) for lines in parts)
 
 
 def row_height(panel: Panel, passage: Passage) -> float:
@@ -116,9 +122,9 @@ def row_height(panel: Panel, passage: Passage) -> float:
 
 def side_height(panel: Panel) -> float:
     """Return the height of the boxes at both sides."""
-    rows = sum(row_height(panel, passage) + ROW_GAP for passage in panel.passages) + DIRECT
+    rows = fsum(row_height(panel, passage) + ROW_GAP for passage in panel.passages) + DIRECT
     texts = (
-        (ARMS, (panel.arm, f"instead of {panel.reference}")),
+        (ARMS, (panel.arm, say("instead of {arm}", arm=panel.reference))),
         (OUTCOME, (panel.outcome, panel.measured_in(panel.unit))),
     )
     needed = [text_height(box_lines(*text)) for text in texts]
@@ -133,8 +139,11 @@ def panel_height(panel: Panel, level: str) -> float:
 def whole_text(panel: Panel, level: str) -> str:
     """Return the whole difference, as the heading of a panel gives it."""
     unit = f" {panel.unit}" if panel.unit else ""
-    interval = f"{level} interval {panel.total.interval}".strip()
-    return f"whole difference {panel.total.estimate}{unit} ({interval})"
+    return say(
+        "whole difference {total} ({interval})",
+        total=f"{panel.total.estimate}{unit}",
+        interval=say("{level} interval {limits}", level=level, limits=panel.total.interval).strip(),
+    )
 
 
 def heading_lines(panel: Panel, level: str) -> tuple[list[str], bool]:
@@ -167,7 +176,14 @@ def draw_panel(sheet: Sheet, panel: Panel, level: str, *, top: float) -> None:
     accent = text_colour(panel.colour)
     draw_heading(sheet, panel, level, top=top)
     top, height = top + heading_height(panel, level), side_height(panel)
-    draw_box(sheet, ARMS, top, height, (panel.arm, f"instead of {panel.reference}"), colour=accent)
+    draw_box(
+        sheet,
+        ARMS,
+        top,
+        height,
+        (panel.arm, say("instead of {arm}", arm=panel.reference)),
+        colour=accent,
+    )
     draw_box(
         sheet, OUTCOME, top, height, (panel.outcome, panel.measured_in(panel.unit)), colour=INK
     )
@@ -187,8 +203,8 @@ def draw_passage(sheet: Sheet, panel: Panel, passage: Passage, *, top: float) ->
     )
     draw_arrow(sheet, ARMS[1], MEDIATOR[0], middle, passage.a, colour=panel.colour)
     draw_arrow(sheet, MEDIATOR[1], OUTCOME[0], middle, passage.b, colour=panel.colour)
-    centre = sum(MEDIATOR) / 2
-    text = f"through it: {passage.through.text}"
+    centre = fsum(MEDIATOR) / 2
+    text = say("through it: {size}", size=passage.through.text)
     write(
         sheet,
         centre,
@@ -205,7 +221,7 @@ def draw_direct(sheet: Sheet, panel: Panel, *, y: float) -> None:
     draw_arrow(
         sheet, ARMS[1], OUTCOME[0], y, None, colour=panel.colour, apart=panel.direct.is_apart
     )
-    text = f"not through the mediators: {panel.direct.text}"
+    text = say("not through the mediators: {size}", size=panel.direct.text)
     centre = (ARMS[1] + OUTCOME[0]) / 2
     bold = panel.direct.is_apart
     write(sheet, centre, y + SMALL * 1.4, text, size=SMALL, bold=bold, across="center")

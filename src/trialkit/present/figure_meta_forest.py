@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import fsum, sqrt
 from typing import Final, Literal
 
 from matplotlib.patches import Polygon
 
+from trialkit.language.speech import later, say
 from trialkit.present.canvas import (
     FULL_WIDTH,
     SMALL,
@@ -40,7 +41,7 @@ INDENT: Final = 8.0
 LARGEST: Final = 5.2  # half the side of the square of the heaviest trial, in points
 SMALLEST: Final = 1.3
 DIAMOND: Final = 4.6
-WEIGHT_HEAD: Final = "weight, %"
+WEIGHT_HEAD: Final = later("weight, %")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ def meta_forest_figure(
         svg = forest_svg(reading, figure_id)
     return Figure(
         id=figure_id,
-        title=f"{reading.title}: forest",
+        title=say("{title}: forest", title=reading.title),
         svg=svg,
         alt=forest_words(reading),
         data=forest_table(reading, figure_id),
@@ -95,18 +96,29 @@ def forest_words(reading: PooledReading) -> str:
     lows = [row.estimate for row in reading.trials if not row.filled]
     filled = len(reading.trials) - len(lows)
     below = sum(value < reading.null for value in lows)
-    level = f"{reading.level} interval " if reading.level else ""
     average = reading.average
+    limits = average.interval
+    if reading.level:
+        limits = say("{level} interval {limits}", level=reading.level, limits=limits)
+    counts = {"n": below, "total": len(lows)}
     sentences = [
         f"{reading.title}. {reading.axis}.",
-        f"{average.label}: {average.number}, {level}{average.interval}, {reading.p_value}.",
-        f"Estimates of {below} of {len(lows)} trials lie below no difference"
-        + (f", on the side “{reading.left.text}”." if reading.left.text else "."),
-        f"{filled} filled in by trim and fill; {reading.with_filled.label.lower()}: "
-        f"{reading.with_filled.text}."
+        f"{average.label}: {average.number}, {limits}, {reading.p_value}.",
+        say(
+            "Estimates of {n} of {total} trials lie below no difference, on the side “{side}”.",
+            side=reading.left.text,
+            **counts,
+        )
+        if reading.left.text
+        else say("Estimates of {n} of {total} trials lie below no difference.", **counts),
+        say(
+            "{n} filled in by trim and fill; average with filled trials: {average}.",
+            n=filled,
+            average=reading.with_filled.text,
+        )
         if reading.with_filled
         else "",
-        f"A further trial is expected at {reading.prediction.interval}."
+        say("A further trial is expected at {limits}.", limits=reading.prediction.interval)
         if reading.prediction
         else "",
         *(
@@ -134,13 +146,13 @@ def forest_table(reading: PooledReading, figure_id: str) -> Table:
         rows.append((reading.prediction.label, "", "", reading.prediction.interval, ""))
     return Table(
         id=f"{figure_id}-data",
-        title="The numbers in the figure",
+        title=say("The numbers in the figure"),
         columns=(
-            Column(label="Trial"),
+            Column(label=say("Trial")),
             Column(label="n", align="right"),
             Column(label=reading.axis, align="decimal"),
-            Column(label=f"{reading.level} interval".strip(), align="right"),
-            Column(label="Weight, %", align="decimal"),
+            Column(label=say("{level} interval", level=reading.level).strip(), align="right"),
+            Column(label=say("Weight, %"), align="decimal"),
         ),
         rows=tuple(rows),
     )
@@ -205,7 +217,9 @@ def columns_of(lines: Sequence[Line]) -> Columns:
     weight = max(text_width(weight_text(row)) for row in rows)
     numbers = max(text_width(row.text, bold=True) for row in rows)
     weights = FULL_WIDTH if weight else FULL_WIDTH + GAP
-    number_edge = weights - max(weight, text_width(WEIGHT_HEAD, size=SMALL) * bool(weight)) - GAP
+    number_edge = (
+        weights - max(weight, text_width(say(WEIGHT_HEAD), size=SMALL) * bool(weight)) - GAP
+    )
     n_edge = labels + (GAP + n if n else 0.0)
     return Columns(
         labels=labels,
@@ -235,7 +249,7 @@ def forest_svg(reading: PooledReading, figure_id: str) -> str:
         max(ROW, lines_height(words) + 2) + gap_above(line, position)
         for position, (line, words) in enumerate(zip(lines, wrapped, strict=True))
     ]
-    axis = top + sum(heights) + 5
+    axis = top + fsum(heights) + 5
     below = axis + 20 + lines_height(title)
     sheet = new_sheet(FULL_WIDTH, below + lines_height(spread, size=SMALL))
     write_lines(sheet, zero - 5, 0, sides[0], colour=reading.left.colour, across="right")
@@ -263,13 +277,15 @@ def gap_above(line: Line, position: int) -> float:
 
 def write_heads(sheet: Sheet, reading: PooledReading, at: Columns, *, y: float) -> None:
     """Write the heads of the columns."""
-    level = f" ({reading.level} interval)" if reading.level else ""
+    head = say("estimate")
+    if reading.level:
+        head = say("estimate ({level} interval)", level=reading.level)
     heads = [
-        (at.numbers, f"estimate{level}"),
+        (at.numbers, head),
         *([(at.n, "n")] if any(row.n for row in reading.trials) else []),
-        *([(at.weights, WEIGHT_HEAD)] if any(row.weight for row in reading.trials) else []),
+        *([(at.weights, say(WEIGHT_HEAD))] if any(row.weight for row in reading.trials) else []),
     ]
-    write(sheet, 0, y, "trial", colour=MUTED, size=SMALL)
+    write(sheet, 0, y, say("trial"), colour=MUTED, size=SMALL)
     for x, text in heads:
         write(sheet, x, y, text, colour=MUTED, size=SMALL, across="right")
 

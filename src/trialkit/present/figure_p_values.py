@@ -1,9 +1,11 @@
 """A panel of p-values on a logarithmic axis, with what each must not exceed."""
 
 from collections.abc import Mapping, Sequence
+from math import fsum
 from typing import Final
 
 from trialkit.errors import SpecificationError
+from trialkit.language.speech import later, say
 from trialkit.present.canvas import (
     FULL_WIDTH,
     SMALL,
@@ -67,7 +69,7 @@ def p_value_figure(results: StudyResults, records: Sequence[AnalysisRecord]) -> 
     table = p_value_panel_table(results, records)
     return Figure(
         id=figure_id,
-        title="P-values side by side",
+        title=say("P-values side by side"),
         svg=svg,
         alt=panel_sentence(rows, alpha, procedure),
         data=table,
@@ -81,10 +83,10 @@ def any_adjusted(rows: Sequence[PanelRow]) -> bool:
 
 
 STOPS: Final[Mapping[Procedure, str]] = {
-    "holm": "Holm's procedure stops at the first p-value beyond its line.",
-    "hochberg": "Hochberg's procedure keeps every p-value up to the last within its line.",
-    "benjamini_hochberg": "It keeps every p-value up to the last within its line.",
-    "benjamini_yekutieli": "It keeps every p-value up to the last within its line.",
+    "holm": later("Holm's procedure stops at the first p-value beyond its line."),
+    "hochberg": later("Hochberg's procedure keeps every p-value up to the last within its line."),
+    "benjamini_hochberg": later("It keeps every p-value up to the last within its line."),
+    "benjamini_yekutieli": later("It keeps every p-value up to the last within its line."),
 }
 
 
@@ -120,13 +122,24 @@ def stands(row: PanelRow, alpha: float) -> bool:
 def panel_sentence(rows: Sequence[PanelRow], alpha: float, procedure: Procedure | None) -> str:
     """Return in words which tests stand; of a long panel only the smallest are listed."""
     kept = [row for row in rows if stands(row, alpha)]
-    how = f" after adjustment ({PROCEDURES[procedure]})" if procedure else ""
     told = [f"{row.label}: {format_p_equation(row.p_value)}" for row in rows[:LISTED]]
-    more = [f"{format_integer(len(rows) - LISTED)} more in the table"] if len(rows) > LISTED else []
-    level = format_ticks([alpha])[0]
-    return (
-        f"{format_integer(len(kept))} of {format_integer(len(rows))} p-values are at most "
-        f"{level}{how}. From the smallest: {'; '.join([*told, *more])}."
+    if len(rows) > LISTED:
+        told.append(say("{n} more in the table", n=format_integer(len(rows) - LISTED)))
+    values = {
+        "n": format_integer(len(kept)),
+        "total": format_integer(len(rows)),
+        "level": format_ticks([alpha])[0],
+        "told": "; ".join(told),
+    }
+    if procedure is None:
+        return say(
+            "{n} of {total} p-values are at most {level}. From the smallest: {told}.", **values
+        )
+    return say(
+        "{n} of {total} p-values are at most {level} after adjustment ({procedure}). From the "
+        "smallest: {told}.",
+        procedure=say(PROCEDURES[procedure]),
+        **values,
     )
 
 
@@ -135,13 +148,21 @@ def panel_notes(
 ) -> tuple[str, ...]:
     """Return how to read the panel."""
     level = format_ticks([alpha])[0]
-    when = "after adjustment, where there is one" if adjusted else "unadjusted"
-    notes = [f"Filled dot: at most {level} ({when}); ring: above it."]
+    notes = [
+        say(
+            "Filled dot: at most {level} (after adjustment, where there is one); ring: above it.",
+            level=level,
+        )
+        if adjusted
+        else say("Filled dot: at most {level} (unadjusted); ring: above it.", level=level)
+    ]
     if procedure and any(limits):
-        name = PROCEDURES[procedure]
-        notes.append(f"Upright line: what this p-value must not exceed ({name}).")
+        name = say(PROCEDURES[procedure])
+        notes.append(
+            say("Upright line: what this p-value must not exceed ({procedure}).", procedure=name)
+        )
     if procedure is not None and procedure in STOPS:
-        notes.append(STOPS[procedure])
+        notes.append(say(STOPS[procedure]))
     return tuple(notes)
 
 
@@ -156,7 +177,7 @@ def panel_svg(
     left = min(LABEL_ROOM, max(text_width(line) for lines in names for line in lines)) + 14
     scale, ticks = p_scale(rows, left, FULL_WIDTH - room - 8)
     top = 12.0
-    axis = top + sum(heights) + 4
+    axis = top + fsum(heights) + 4
     sheet = new_sheet(FULL_WIDTH, axis + 18 + lines_height(["p"]))
     write_heads(sheet, top - 3, adjusted=adjusted)
     edge = top
@@ -167,7 +188,7 @@ def panel_svg(
         write_values(sheet, row, y, adjusted=adjusted)
         edge += height
     labels = [format_power(tick) for tick in ticks]
-    title = ["p-value, smaller to the right"]
+    title = [say("p-value, smaller to the right")]
     axis_across(sheet, scale, axis, ticks, title=title, labels=labels)
     return sheet.to_svg(figure_id)
 
@@ -185,7 +206,7 @@ def p_scale(rows: Sequence[PanelRow], left: float, right: float) -> tuple[Scale,
 def write_heads(sheet: Sheet, y: float, *, adjusted: bool) -> None:
     """Write the heads of the numbers beside the panel."""
     step = text_width(">0.9999") + 10
-    heads = ("p", "adjusted") if adjusted else ("p",)
+    heads = ("p", say("adjusted")) if adjusted else ("p",)
     for position, head in enumerate(reversed(heads)):
         x = sheet.width - position * step
         write(sheet, x, y, head, colour=MUTED, size=SMALL, across="right")

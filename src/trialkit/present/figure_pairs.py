@@ -7,6 +7,7 @@ from math import sqrt
 from typing import Final
 
 from trialkit.errors import SpecificationError
+from trialkit.language.speech import later, say
 from trialkit.present.canvas import (
     FULL_WIDTH,
     HALF_WIDTH,
@@ -23,11 +24,13 @@ from trialkit.present.canvas import (
 )
 from trialkit.present.exhibit import Column, Figure, Table
 from trialkit.present.format import format_integer, format_ticks, n_equals
+from trialkit.present.grammar import people
 from trialkit.present.labels import arm_label, axis_text, list_in_words, short_unit, visit_label
 from trialkit.present.palette import MUTED, arm_colours, text_colour
 from trialkit.present.profile_drawing import draw_upright, mean_words, row_numbers
 from trialkit.present.scale import Scale, limit_ticks, value_limits
 from trialkit.present.table_descriptives import descriptive_rows
+from trialkit.present.wording import better_words
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import StudyResults, Transition
 from trialkit.study.specification import Endpoint
@@ -36,8 +39,10 @@ PLOT_HEIGHT: Final = 160.0
 PANEL_GAP: Final = 22.0
 HEAD_GAP: Final = 12.0
 WIDEST_PANEL: Final = 168.0
+# At the foot of a page: as wide as it, and low.
+LOW_HEIGHT: Final = 92.0
 ACROSS: Final = 4
-MEANS_NOTE: Final = (
+MEANS_NOTE: Final = later(
     "The bold line joins the means, with their intervals, of all who have a value at each visit."
 )
 THIN, THICK = 0.7, 4.5
@@ -58,12 +63,14 @@ class Panel:
         return sum(count for _, _, count in self.transition.cells)
 
 
-def pairs_figure(results: StudyResults, endpoint_id: str, visit_id: str) -> Figure:
+def pairs_figure(
+    results: StudyResults, endpoint_id: str, visit_id: str, *, low: bool = False
+) -> Figure:
     """Draw every person's way from baseline to a visit, a panel an arm, means on top.
 
     A line joins the bin before with the bin after and is as thick as the people on it are
     many; the means are of everyone with a value at each of the two visits. All panels
-    share one axis.
+    share one axis. A ``low`` figure spreads over the width of the page instead.
 
     Raises
     ------
@@ -79,17 +86,22 @@ def pairs_figure(results: StudyResults, endpoint_id: str, visit_id: str) -> Figu
     figure_id = f"figure-pairs-{endpoint_id}-{visit_id}"
     visits = baseline_label(results), visit_label(results.study, visit_id)
     with drawing():
-        svg = pairs_svg(endpoint, panels, visits, figure_id)
+        svg = pairs_svg(endpoint, panels, visits, figure_id, low=low)
     width = format_ticks([panels[0].transition.width])[0]
     return Figure(
         id=figure_id,
-        title=f"{endpoint.label}: each person from {visits[0]} to {visits[1]}",
+        title=say(
+            "{outcome}: each person from {before} to {after}",
+            outcome=endpoint.label,
+            before=visits[0],
+            after=visits[1],
+        ),
         svg=svg,
         alt=pairs_sentence(endpoint, panels, visits),
         data=pairs_data(figure_id, endpoint, panels, visits),
         footnotes=(
-            f"Values in bins of width {width}; a thicker line is more people.",
-            MEANS_NOTE,
+            say("Values in bins of width {width}; a thicker line is more people.", width=width),
+            say(MEANS_NOTE),
         ),
     )
 
@@ -97,7 +109,7 @@ def pairs_figure(results: StudyResults, endpoint_id: str, visit_id: str) -> Figu
 def baseline_label(results: StudyResults) -> str:
     """Return the label of the visit before treatment."""
     baseline = results.study.baseline_visit
-    return "Before" if baseline is None else baseline.label
+    return say("Before") if baseline is None else baseline.label
 
 
 def pair_panels(results: StudyResults, endpoint_id: str, visit_id: str) -> list[Panel]:
@@ -143,14 +155,38 @@ def pairs_sentence(endpoint: Endpoint, panels: Sequence[Panel], visits: tuple[st
     for panel in panels:
         down, same, up = map(format_integer, moved(panel.transition))
         means = [mean_words(row, endpoint) for row in panel.means if row is not None]
-        told = f"; mean {' to '.join(means)}" if len(means) == len(panel.means) else ""
-        parts.append(
-            f"{panel.label}: of {format_integer(panel.people)} people {down} went down, "
-            f"{same} stayed, {up} went up{told}"
+        counted = say(
+            "{arm}: of {people} {down} went down, {same} stayed, {up} went up",
+            arm=panel.label,
+            people=people(panel.people),
+            down=down,
+            same=same,
+            up=up,
         )
-    return (
-        f"{axis_text(endpoint)}, from {visits[0]} to {visits[1]} "
-        f"({endpoint.better} is better). {'. '.join(parts)}."
+        if len(means) == len(panel.means):
+            before, after = means
+            counted = say(
+                "{counted}; mean {before} to {after}", counted=counted, before=before, after=after
+            )
+        parts.append(counted)
+    return say(
+        "{outcome}, from {before} to {after} ({better}). {said}.",
+        outcome=axis_text(endpoint),
+        before=visits[0],
+        after=visits[1],
+        better=better_words(endpoint),
+        said=". ".join(parts),
+    )
+
+
+def means_words(panel: Panel, endpoint: Endpoint, visits: tuple[str, str]) -> str:
+    """Return the means of an arm, each with its visit."""
+    return list_in_words(
+        [
+            f"{mean_words(row, endpoint)} ({visit})"
+            for row, visit in zip(panel.means, visits, strict=True)
+            if row is not None
+        ]
     )
 
 
@@ -161,12 +197,12 @@ def pairs_data(
     unit = short_unit(endpoint)
     return Table(
         id=f"{figure_id}-data",
-        title="The numbers in the figure",
+        title=say("The numbers in the figure"),
         columns=(
-            Column(label="Arm"),
+            Column(label=say("Arm")),
             Column(label=f"{visits[0]}, {unit}", align="right"),
             Column(label=f"{visits[1]}, {unit}", align="right"),
-            Column(label="People", align="right"),
+            Column(label=say("People"), align="right"),
         ),
         rows=tuple(
             (panel.label, *format_ticks([before]), *format_ticks([after]), format_integer(count))
@@ -174,15 +210,7 @@ def pairs_data(
             for before, after, count in panel.transition.cells
         ),
         footnotes=tuple(
-            f"{panel.label}: mean "
-            + list_in_words(
-                [
-                    f"{mean_words(row, endpoint)} ({visit})"
-                    for row, visit in zip(panel.means, visits, strict=True)
-                    if row is not None
-                ]
-            )
-            + "."
+            say("{arm}: mean {means}.", arm=panel.label, means=means_words(panel, endpoint, visits))
             for panel in panels
             if any(panel.means)
         ),
@@ -190,22 +218,28 @@ def pairs_data(
 
 
 def pairs_svg(
-    endpoint: Endpoint, panels: Sequence[Panel], visits: tuple[str, str], figure_id: str
+    endpoint: Endpoint,
+    panels: Sequence[Panel],
+    visits: tuple[str, str],
+    figure_id: str,
+    *,
+    low: bool,
 ) -> str:
     """Return the drawing: panels side by side, at most four in a row."""
     values = [value for panel in panels for cell in panel.transition.cells for value in cell[:2]]
     means = [row for panel in panels for row in panel.means if row is not None]
-    low, high = value_limits(endpoint, [*values, *row_numbers(means)])
-    ticks = limit_ticks(low, high, at_most=6)
+    least, highest = value_limits(endpoint, [*values, *row_numbers(means)])
+    tall, widest = (LOW_HEIGHT, FULL_WIDTH) if low else (PLOT_HEIGHT, WIDEST_PANEL)
+    ticks = limit_ticks(least, highest, at_most=4 if low else 6)
     axis = ticks_width(ticks) + 4
     columns = min(len(panels), ACROSS)
-    width = min((FULL_WIDTH - axis - (columns - 1) * PANEL_GAP) / columns, WIDEST_PANEL)
+    width = min((FULL_WIDTH - axis - (columns - 1) * PANEL_GAP) / columns, widest)
     total = max(axis + columns * width + (columns - 1) * PANEL_GAP, HALF_WIDTH)
     title = wrap(axis_text(endpoint), total)
     heads = [panel_head(panel, width) for panel in panels]
     feet = [wrap(visit, width / 2) for visit in visits]
     head = max(map(lines_height, heads)) + HEAD_GAP
-    height = head + PLOT_HEIGHT + 8 + max(map(lines_height, feet))
+    height = head + tall + 8 + max(map(lines_height, feet))
     lines = -(-len(panels) // columns)
     first = lines_height(title) + 6
     sheet = new_sheet(total, first + lines * (height + 14) - 14)
@@ -215,13 +249,13 @@ def pairs_svg(
         line, column = divmod(position, columns)
         top = first + line * (height + 14) + head
         left = axis + column * (width + PANEL_GAP)
-        scale = Scale(low=low, high=high, start=top + PLOT_HEIGHT, stop=top)
+        scale = Scale(low=least, high=highest, start=top + tall, stop=top)
         if column == 0:
             axis_down(sheet, scale, left, ticks)
         colour = text_colour(panel.colour)
         write_lines(sheet, left + 8, top - head, heads[position], colour=colour, bold=True)
         draw_pairs(sheet, panel, scale, left, width, most)
-        write_feet(sheet, feet, left, width, top + PLOT_HEIGHT)
+        write_feet(sheet, feet, left, width, top + tall)
     return sheet.to_svg(figure_id)
 
 

@@ -1,9 +1,11 @@
 """People out of a hundred: what a proportion means, one dot a person."""
 
 from collections.abc import Sequence
+from math import fsum
 from typing import Final
 
 from trialkit.errors import SpecificationError
+from trialkit.language.speech import say
 from trialkit.present.canvas import (
     FULL_WIDTH,
     HALF_WIDTH,
@@ -62,9 +64,11 @@ def people_figure(results: StudyResults, record: AnalysisRecord) -> Figure:
     sentences = [person_sentence(results, row) for row in rows]
     return Figure(
         id=figure_id,
-        title=f"Out of 100 people: {meaning}",
+        title=say("Out of 100 people: {rule}", rule=meaning),
         svg=svg,
-        alt=f"Out of 100 people, {meaning}: {list_in_words(sentences)}.",
+        alt=say(
+            "Out of 100 people, {rule}: {shares}.", rule=meaning, shares=list_in_words(sentences)
+        ),
         data=people_data(results, rows, figure_id),
     )
 
@@ -80,16 +84,22 @@ def proportion_rows(results: StudyResults, record: AnalysisRecord) -> list[Estim
 def people_counted(row: Estimate) -> str:
     """Return the count behind a proportion and its interval, in people out of 100."""
     proportion, n = row.estimate or 0.0, row.n_subjects or 0
-    counted = f"{format_integer(proportion * n)} of {format_integer(n)}"
+    values = {"n": format_integer(proportion * n), "total": format_integer(n)}
     if row.conf_low is None or row.conf_high is None:
-        return counted
-    return f"{counted}; interval {format_interval(row.conf_low, row.conf_high, 0, factor=100)}"
+        return say("{n} of {total}", **values)
+    limits = format_interval(row.conf_low, row.conf_high, 0, factor=100)
+    return say("{n} of {total}; interval {limits}", limits=limits, **values)
 
 
 def person_sentence(results: StudyResults, row: Estimate) -> str:
     """Return an arm's share in words."""
     arm = arm_label(results.study, row.arm)
-    return f"{out_of_hundred(row.estimate or 0.0)} with {arm} ({people_counted(row)})"
+    return say(
+        "{n} with {arm} ({counted})",
+        n=out_of_hundred(row.estimate or 0.0),
+        arm=arm,
+        counted=people_counted(row),
+    )
 
 
 def people_svg(results: StudyResults, rows: Sequence[Estimate], figure_id: str) -> str:
@@ -100,10 +110,10 @@ def people_svg(results: StudyResults, rows: Sequence[Estimate], figure_id: str) 
     heads = [panel_head(results, row, step - PANEL_GAP) for row in rows]
     lines = [heads[first : first + columns] for first in range(0, len(heads), columns)]
     heights = [max(head_height(head) for head in line) + ROWS * PITCH + PANEL_GAP for line in lines]
-    sheet = new_sheet(width, sum(heights) - PANEL_GAP)
+    sheet = new_sheet(width, fsum(heights) - PANEL_GAP)
     for position, row in enumerate(rows):
         line, column = divmod(position, columns)
-        top = sum(heights[:line])
+        top = fsum(heights[:line])
         grid = top + heights[line] - ROWS * PITCH - PANEL_GAP
         draw_panel(sheet, results, row, heads[position], column * step, top, grid)
     return sheet.to_svg(figure_id)
@@ -157,13 +167,17 @@ def draw_panel(
 def people_data(results: StudyResults, rows: Sequence[Estimate], figure_id: str) -> Table:
     """Return the numbers of the pictogram."""
     level = next((row.conf_level for row in rows if row.conf_level is not None), None)
-    head = "Interval, %" if level is None else f"{format_level(level)} interval, %"
+    head = (
+        say("Interval, %")
+        if level is None
+        else say("{level} interval, %", level=format_level(level))
+    )
     return Table(
         id=f"{figure_id}-data",
-        title="The numbers in the figure",
+        title=say("The numbers in the figure"),
         columns=(
-            Column(label="Arm"),
-            Column(label="Out of 100", align="right"),
+            Column(label=say("Arm")),
+            Column(label=say("Out of 100"), align="right"),
             Column(label="n/N (%)", align="right"),
             Column(label=head, align="right"),
         ),

@@ -1,6 +1,7 @@
 """Values over visits: the mean of each arm as it was seen, with its interval."""
 
 from trialkit.errors import SpecificationError
+from trialkit.language.speech import say
 from trialkit.present.canvas import drawing
 from trialkit.present.exhibit import Figure
 from trialkit.present.labels import axis_text
@@ -12,6 +13,7 @@ from trialkit.present.profile_drawing import (
     visits_of,
 )
 from trialkit.present.table_descriptives import descriptive_rows, descriptives_table, interval_head
+from trialkit.present.wording import better_words
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import StudyResults
 
@@ -40,9 +42,18 @@ def means_figure(results: StudyResults, endpoint_id: str) -> Figure:
     said = profile_words(results.study, endpoint, profiles, visits_of(results.study, profiles))
     return Figure(
         id=figure_id,
-        title=f"{endpoint.label}: mean and {interval_head(means)}, by visit and arm",
+        title=say(
+            "{outcome}: mean and {interval}, by visit and arm",
+            outcome=endpoint.label,
+            interval=interval_head(means),
+        ),
         svg=svg,
-        alt=f"Mean {axis_text(endpoint)} ({endpoint.better} is better). {said}.",
+        alt=say(
+            "Mean {outcome} ({better}). {said}.",
+            outcome=axis_text(endpoint),
+            better=better_words(endpoint),
+            said=said,
+        ),
         data=descriptives_table(results, endpoint_id),
     )
 

@@ -4,11 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import fsum
 from typing import Final
 
 from matplotlib.patches import Polygon
 
 from trialkit.errors import SpecificationError
+from trialkit.language.speech import say
 from trialkit.present.canvas import (
     FULL_WIDTH,
     SMALL,
@@ -96,7 +98,7 @@ def responder_curve_figure(results: StudyResults, record: AnalysisRecord) -> Fig
     outcome = outcome_words(results, record, curves)
     return Figure(
         id=figure_id,
-        title=f"{outcome}: people who improve by at least x %, by arm",
+        title=say("{outcome}: people who improve by at least x %, by arm", outcome=outcome),
         svg=svg,
         alt=curve_sentence(results, record, curves, outcome),
         data=curve_data(curves, figure_id),
@@ -138,7 +140,7 @@ def outcome_words(results: StudyResults, record: AnalysisRecord, curves: Sequenc
     """Return the label of the endpoint that improves."""
     first = next(iter(curves[0].band.values()))
     endpoint = row_endpoint(results, record.analysis, first)
-    return "Improvement" if endpoint is None else endpoint.label
+    return say("Improvement") if endpoint is None else endpoint.label
 
 
 def improvement_words(
@@ -147,8 +149,11 @@ def improvement_words(
     """Return what the thresholds are percentages of."""
     first = next(iter(curves[0].band.values()))
     endpoint = row_endpoint(results, record.analysis, first)
-    better = "lower or higher" if endpoint is None else endpoint.better
-    return f"Improvement from baseline, % ({better} than before)"
+    if endpoint is None:
+        return say("Improvement from baseline, % (lower or higher than before)")
+    if endpoint.better == "lower":
+        return say("Improvement from baseline, % (lower than before)")
+    return say("Improvement from baseline, % (higher than before)")
 
 
 def marked_thresholds(curves: Sequence[Curve]) -> list[float]:
@@ -169,20 +174,34 @@ def curve_sentence(
     parts = []
     for curve in curves:
         shares = [
-            f"{share_words(curve.marked(mark))} by at least {format_ticks([mark])[0]} %"
+            say(
+                "{share} by at least {mark} %",
+                share=share_words(curve.marked(mark)),
+                mark=format_ticks([mark])[0],
+            )
             for mark in marked_thresholds(curves) or list(curve.band)[:1]
         ]
         parts.append(f"{curve.label}, {n_equals(curve.people)}: {list_in_words(shares)}")
     tests = gap_sentence(results, record)
-    return f"People whose {mid_sentence(outcome)} improves. {'; '.join(parts)}.{tests}"
+    said = say(
+        "People whose {outcome} improves. {parts}.",
+        outcome=mid_sentence(outcome),
+        parts="; ".join(parts),
+    )
+    return f"{said}{tests}"
 
 
 def gap_sentence(results: StudyResults, record: AnalysisRecord) -> str:
     """Return the largest distance between curves and its p-value, a contrast a sentence."""
     rows = record.result.select(quantity="joint_test", term="whole curve") if record.result else ()
     return "".join(
-        f" {contrast_label(results.study, row.arm, row.reference_arm)}: the curves are at most "
-        f"{format_proportion(row.estimate)} of people apart, {format_p_equation(row.p_value)}."
+        " "
+        + say(
+            "{compared}: the curves are at most {share} of people apart, {p}.",
+            compared=contrast_label(results.study, row.arm, row.reference_arm),
+            share=format_proportion(row.estimate),
+            p=format_p_equation(row.p_value),
+        )
         for row in rows
     )
 
@@ -190,11 +209,14 @@ def gap_sentence(results: StudyResults, record: AnalysisRecord) -> str:
 def band_note(curves: Sequence[Curve]) -> str:
     """Return what the shaded band means."""
     level = next(iter(curves[0].band.values())).conf_level
-    head = "" if level is None else f"{format_level(level)} "
-    some = "" if len(curves) <= MOST_BANDS else f" ({list_in_words(names_of(curves))})"
-    return (
-        f"Shaded: a {head}band that holds at every percentage at once{some}. Intervals at 30 % "
-        "and 50 % hold for that percentage alone."
+    band = say("band") if level is None else say("{level} band", level=format_level(level))
+    if len(curves) > MOST_BANDS:
+        band = f"{band} ({list_in_words(names_of(curves))})"
+    return say(
+        "Shaded: a {band} that holds at every percentage at once. Intervals at {marks} hold for "
+        "that percentage alone.",
+        band=band,
+        marks=list_in_words([f"{mark} %" for mark in format_ticks(MARKED)]),
     )
 
 
@@ -210,12 +232,12 @@ def curve_svg(curves: Sequence[Curve], across: str, figure_id: str) -> str:
     marks = marked_thresholds(curves)
     up = limit_ticks(0, 100, at_most=6)
     left, right = ticks_width(up) + 4, FULL_WIDTH - LABEL_ROOM - 12
-    title = wrap("People who improve by at least x, %", FULL_WIDTH)
+    title = wrap(say("People who improve by at least x, %"), FULL_WIDTH)
     top = lines_height(title) + TITLE_GAP
     base = top + PLOT_HEIGHT
     table = base + 20 + lines_height([across]) + 8
     heights = [lines_height(lines, size=SMALL) + 2 for lines in names]
-    sheet = new_sheet(FULL_WIDTH, table + (lines_height([""], size=SMALL) + sum(heights)))
+    sheet = new_sheet(FULL_WIDTH, table + (lines_height([""], size=SMALL) + fsum(heights)))
     horizontal = Scale(low=thresholds[0], high=thresholds[-1], start=left, stop=right)
     vertical = Scale(low=0, high=100, start=base, stop=top)
     write_lines(sheet, 0, 0, title, colour=MUTED)
@@ -306,7 +328,7 @@ def write_shares(
     """Write under the axis, a line an arm, the share at each marked threshold."""
     places = share_places(curves, across, marks)
     for mark, x in places.items():
-        head = f"at least {format_ticks([mark])[0]} %"
+        head = say("at least {mark} %", mark=format_ticks([mark])[0])
         write_lines(sheet, x, top, [head], colour=MUTED, size=SMALL, across="center")
     edge = top + lines_height([""], size=SMALL)
     for curve, lines, height in zip(curves, names, heights, strict=True):
@@ -342,11 +364,11 @@ def share_places(
 def curve_data(curves: Sequence[Curve], figure_id: str) -> Table:
     """Return the share and band of each arm at each threshold."""
     thresholds = sorted({threshold for curve in curves for threshold in curve.band})
-    columns = [Column(label="Improvement of at least", align="right")]
+    columns = [Column(label=say("Improvement of at least"), align="right")]
     for curve in curves:
         columns += [
             Column(label=f"{curve.label}, {n_equals(curve.people)}: %", align="right"),
-            Column(label=f"{curve.label}: band, %", align="right"),
+            Column(label=say("{arm}: band, %", arm=curve.label), align="right"),
         ]
     rows = [
         (
@@ -357,7 +379,7 @@ def curve_data(curves: Sequence[Curve], figure_id: str) -> Table:
     ]
     return Table(
         id=f"{figure_id}-data",
-        title="The numbers in the figure",
+        title=say("The numbers in the figure"),
         columns=tuple(columns),
         rows=tuple(rows),
     )

@@ -1,6 +1,9 @@
 """Adjusted means over visits: what a model of all visits says of each arm at each of them."""
 
+from typing import Final
+
 from trialkit.errors import SpecificationError
+from trialkit.language.speech import later, say
 from trialkit.present.canvas import drawing
 from trialkit.present.exhibit import Column, Figure, Table
 from trialkit.present.format import (
@@ -25,11 +28,12 @@ from trialkit.present.profile_drawing import (
     visits_of,
 )
 from trialkit.present.table_descriptives import interval_head
+from trialkit.present.wording import better_words
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 from trialkit.study.specification import Endpoint
 
-FOOTNOTE = (
+FOOTNOTE: Final = later(
     "Means of a model of all these visits, at the same values of its covariates; n: people with "
     "a value in the model at that visit."
 )
@@ -57,16 +61,22 @@ def visits_figure(results: StudyResults, record: AnalysisRecord) -> Figure:
     figure_id = f"figure-visits-{record.analysis}"
     with drawing():
         svg = profile_svg(study, endpoint, profiles, figure_id=figure_id, of_changes=of_changes)
-    what = f"change in {mid_sentence(axis_text(endpoint))}" if of_changes else axis_text(endpoint)
+    values = {"outcome": axis_text(endpoint), "better": better_words(endpoint)}
     said = profile_words(study, endpoint, profiles, visits_of(study, profiles))
     data = data_table(results, record, profiles, endpoint)
     return Figure(
         id=figure_id,
         title=data.title,
         svg=svg,
-        alt=f"Adjusted mean {what} ({endpoint.better} is better). {said}.",
+        alt=say(
+            "Adjusted mean change in {outcome} ({better}). {said}.",
+            said=said,
+            **(values | {"outcome": mid_sentence(values["outcome"])}),
+        )
+        if of_changes
+        else say("Adjusted mean {outcome} ({better}). {said}.", said=said, **values),
         data=data,
-        footnotes=(FOOTNOTE,),
+        footnotes=(say(FOOTNOTE),),
     )
 
 
@@ -91,12 +101,16 @@ def data_table(
     name, level = analysis_label(study, record.analysis), interval_head(rows)
     return Table(
         id=f"figure-visits-{record.analysis}-data",
-        title=f"{name}: adjusted mean and {level}, by visit and arm",
+        title=say(
+            "{analysis}: adjusted mean and {interval}, by visit and arm",
+            analysis=name,
+            interval=level,
+        ),
         columns=(
-            Column(label="Arm"),
-            Column(label="Visit"),
+            Column(label=say("Arm")),
+            Column(label=say("Visit")),
             Column(label="n", align="right"),
-            Column(label=f"Adjusted mean, {unit}", align="decimal"),
+            Column(label=say("Adjusted mean, {unit}", unit=unit), align="decimal"),
             Column(label=level, align="right"),
         ),
         rows=tuple(

@@ -6,6 +6,7 @@ from typing import Final
 
 from matplotlib.lines import Line2D
 
+from trialkit.language.speech import say, say_count
 from trialkit.present.canvas import (
     BODY,
     FULL_WIDTH,
@@ -74,7 +75,10 @@ def volcano_figure(
         svg = volcano_svg(found, figure_id)
     return Figure(
         id=figure_id,
-        title=f"{analysis_label(results.study, record.analysis)}: every endpoint at once",
+        title=say(
+            "{analysis}: every endpoint at once",
+            analysis=analysis_label(results.study, record.analysis),
+        ),
         svg=svg,
         alt=volcano_sentence(found),
         data=volcano_table(found, record),
@@ -85,11 +89,11 @@ def volcano_figure(
 def axis_words(found: Volcano) -> str:
     """Return what the horizontal axis shows."""
     if found.across == "d_z":
-        return "mean change in standard deviations of the change (d_z)"
+        return say("mean change in standard deviations of the change (d_z)")
     if found.across == "t":
-        return "difference of mean changes over its standard error (t)"
+        return say("difference of mean changes over its standard error (t)")
     paired = found.points[0].row.quantity == "change"
-    words = "mean change" if paired else "difference of mean changes"
+    words = say("mean change") if paired else say("difference of mean changes")
     return f"{words}, {found.unit}" if found.unit else words
 
 
@@ -97,33 +101,55 @@ def volcano_sentence(found: Volcano) -> str:
     """Return in words how many endpoints stand, which way, and which are the surest."""
     kept = found.standing
     fell = sum(point.x < 0 for point in kept)
-    how = f" after adjustment ({PROCEDURES[found.procedure]})" if found.procedure else ""
     level = format_ticks([found.alpha])[0]
+    if found.procedure is not None:
+        procedure = say(PROCEDURES[found.procedure])
+        level = say("{level} after adjustment ({procedure})", level=level, procedure=procedure)
     first = "; ".join(
         f"{point.label}: {format_signed(point.x, 2)}, {format_p_equation(point.p_value)}"
         for point in found.points[:TOLD]
     )
-    ways = f", {format_integer(fell)} of them lower and {format_integer(len(kept) - fell)} higher"
-    return (
-        f"{format_integer(len(kept))} of {format_integer(len(found.points))} endpoints have a "
-        f"p-value of at most {level}{how}{ways if kept else ''}. Across: {axis_words(found)}. "
-        f"From the smallest p: {first}."
+    counts = {
+        "n": format_integer(len(kept)),
+        "total": format_integer(len(found.points)),
+        "level": level,
+    }
+    said = (
+        say(
+            "{n} of {total} endpoints have a p-value of at most {level}, {fell} of them lower and "
+            "{rose} higher.",
+            fell=format_integer(fell),
+            rose=format_integer(len(kept) - fell),
+            **counts,
+        )
+        if kept
+        else say("{n} of {total} endpoints have a p-value of at most {level}.", **counts)
     )
+    read = say("Across: {axis}. From the smallest p: {told}.", axis=axis_words(found), told=first)
+    return f"{said} {read}"
 
 
 def volcano_notes(found: Volcano) -> tuple[str, ...]:
     """Return how to read the picture."""
     level = format_ticks([found.alpha])[0]
-    when = "after adjustment" if found.procedure else "unadjusted"
-    notes = [f"Diamond: p at most {level} {when}; dot: above it."]
+    notes = [
+        say("Diamond: p at most {level} after adjustment; dot: above it.", level=level)
+        if found.procedure
+        else say("Diamond: p at most {level} unadjusted; dot: above it.", level=level)
+    ]
     if found.limit is not None and found.procedure is not None:
         notes.append(
-            f"Dashed line: what a p-value must not exceed here ({PROCEDURES[found.procedure]})."
+            say(
+                "Dashed line: what a p-value must not exceed here ({procedure}).",
+                procedure=say(PROCEDURES[found.procedure]),
+            )
         )
     if found.across == "d_z" and len({point.row.n_subjects for point in found.points}) == 1:
-        notes.append("All endpoints have the same people, so d_z and p lie on one curve.")
+        notes.append(say("All endpoints have the same people, so d_z and p lie on one curve."))
     if found.points[0].p_value < SMALLEST:
-        notes.append(f"P-values below {format_power(SMALLEST)} are drawn at that height.")
+        notes.append(
+            say("P-values below {limit} are drawn at that height.", limit=format_power(SMALLEST))
+        )
     return tuple(notes)
 
 
@@ -131,18 +157,18 @@ def volcano_table(found: Volcano, record: AnalysisRecord) -> Table:
     """Return the endpoints with the smallest p-values, and how many more there are."""
     shown = found.points[:LISTED]
     more = len(found.points) - len(shown)
-    head = f"Change, {found.unit}" if found.unit else "Change"
+    head = say("Change, {unit}", unit=found.unit) if found.unit else say("Change")
     standardised = found.across != "change"
     return Table(
         id=f"volcano-{record.analysis}",
-        title="The smallest p-values of the panel",
+        title=say("The smallest p-values of the panel"),
         columns=(
-            Column(label="Endpoint"),
+            Column(label=say("Endpoint")),
             Column(label="n", align="right"),
             Column(label=head, align="decimal"),
             *(Column(label=found.across, align="decimal") for _ in range(standardised)),
             Column(label="p", align="decimal"),
-            Column(label="Adjusted p", align="decimal"),
+            Column(label=say("Adjusted p"), align="decimal"),
         ),
         rows=tuple(
             (
@@ -155,7 +181,14 @@ def volcano_table(found: Volcano, record: AnalysisRecord) -> Table:
             )
             for point in shown
         ),
-        footnotes=(f"{format_integer(more)} more endpoints are in the results file.",)
+        footnotes=(
+            say_count(
+                more,
+                "{n} more endpoint is in the results file.",
+                "{n} more endpoints are in the results file.",
+                n=format_integer(more),
+            ),
+        )
         if more
         else (),
     )

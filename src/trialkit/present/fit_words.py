@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from trialkit.present.format import format_integer, format_number
-from trialkit.present.grammar import noun, people
+from trialkit.language.speech import say, say_count
+from trialkit.present.format import format_number
+from trialkit.present.grammar import people
 from trialkit.result.analysis_result import AnalysisResult
 
 SPREAD: Final = re.compile(r"std_dev\[(?P<effect>.+)\]")
@@ -23,12 +24,20 @@ def fit_note(result: AnalysisResult) -> str | None:
         int(fit.get(name) or 0)
         for name in ("n_subjects", "n_records", "n_parameters", "iterations")
     )
-    ended = "converged" if fit["converged"] else "did not converge"
-    return (
-        f"{people(subjects)}, {counted(values, 'value')}, "
-        f"{counted(parameters, 'covariance parameter')}; the fit {ended} in "
-        f"{counted(steps, 'step')}.{spread_words(fit)}"
+    held = {
+        "people": people(subjects),
+        "values": say_count(values, "{n} value", "{n} values"),
+        "parameters": say_count(
+            parameters, "{n} covariance parameter", "{n} covariance parameters"
+        ),
+        "steps": say_count(steps, "{n} step", "{n} steps"),
+    }
+    said = (
+        say("{people}, {values}, {parameters}; the fit converged in {steps}.", **held)
+        if fit["converged"]
+        else say("{people}, {values}, {parameters}; the fit did not converge in {steps}.", **held)
     )
+    return said + spread_words(fit)
 
 
 def spread_words(fit: Mapping[str, object]) -> str:
@@ -43,13 +52,6 @@ def spread_words(fit: Mapping[str, object]) -> str:
         for name, found in named.items()
         if found is not None and isinstance(value := fit[name], int | float)
     ]
-    return f" Standard deviations: {', '.join(said)}." if said else ""
-
-
-def counted(count: int, word: str) -> str:
-    """Return a count of something, in its plural unless it is one.
-
-    >>> counted(1, "step"), counted(4, "step")
-    ('1 step', '4 steps')
-    """
-    return f"{format_integer(count)} {noun(count, word, f'{word}s')}"
+    if not said:
+        return ""
+    return " " + say("Standard deviations: {named}.", named=", ".join(said))

@@ -2,7 +2,8 @@
 
 Half away from zero, as SAS prints, on the shortest decimal that gives back the same float:
 2.675 becomes 2.68 although its binary value lies just below. A value that rounds to zero
-loses its sign; a minus is the true minus sign (U+2212); a missing number is an en dash.
+loses its sign; a minus is the true minus sign (U+2212); a missing number is an en dash; the
+decimal mark is that of the language that is spoken.
 
 Decimals follow one rule. With d decimals declared for an endpoint, a mean, a median, a
 quartile and an adjusted mean print d; a standard deviation, a standard error, a change and
@@ -16,6 +17,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from math import isinf, isnan
 from typing import Final
 
+from trialkit.language.speech import decimal_mark, say
 from trialkit.terms import Quantity
 
 MISSING: Final = "–"
@@ -97,7 +99,12 @@ def format_number(value: float | None, decimals: int, *, factor: int = 1) -> str
         return MISSING
     if isinf(value):
         return INFINITY if value > 0 else MINUS + INFINITY
-    return f"{round_half_away(value, decimals, factor=factor):f}".replace("-", MINUS)
+    return printed(round_half_away(value, decimals, factor=factor))
+
+
+def printed(value: Decimal) -> str:
+    """Write a decimal as it stands, with the true minus and the language's decimal mark."""
+    return f"{value:f}".replace("-", MINUS).replace(".", decimal_mark())
 
 
 def format_signed(value: float | None, decimals: int, *, factor: int = 1) -> str:
@@ -107,9 +114,18 @@ def format_signed(value: float | None, decimals: int, *, factor: int = 1) -> str
     ('+0.75', '−0.75', '0.00')
     """
     text = format_number(value, decimals, factor=factor)
-    if value is None or isnan(value) or value <= 0 or not text.strip("0."):
+    if value is None or isnan(value) or value <= 0 or is_zero(text):
         return text
     return "+" + text
+
+
+def is_zero(size: str) -> bool:
+    """Return whether a printed number is zero.
+
+    >>> is_zero("0.00"), is_zero("0.01")
+    (True, False)
+    """
+    return not size.strip(f"0{decimal_mark()}")
 
 
 def format_integer(value: float | None) -> str:
@@ -141,7 +157,16 @@ def format_interval(
     if is_missing(low) and is_missing(high):
         return MISSING
     texts = (format_number(limit, decimals, factor=factor) for limit in (low, high))
-    return " to ".join(texts)
+    return span(*texts)
+
+
+def span(low: str, high: str) -> str:
+    """Write two printed numbers as a range.
+
+    >>> span("0.44", "1.04")
+    '0.44 to 1.04'
+    """
+    return say("{low} to {high}", low=low, high=high)
 
 
 def format_p_value(p: float | None) -> str:
@@ -156,20 +181,21 @@ def format_p_value(p: float | None) -> str:
     if p is None or isnan(p):
         return MISSING
     if p < 0.0001:
-        return "<0.0001"
-    return ">0.9999" if p > 0.9999 else format_number(p, P_DECIMALS)
+        return f"<{format_number(0.0001, P_DECIMALS)}"
+    return f">{format_number(0.9999, P_DECIMALS)}" if p > 0.9999 else format_number(p, P_DECIMALS)
 
 
 def format_p_equation(p: float | None, symbol: str = "p") -> str:
-    """Write a p-value as a statement.
+    r"""Write a p-value as a statement that no line breaks.
 
     >>> format_p_equation(0.04512), format_p_equation(3e-12), format_p_equation(None)
-    ('p = 0.0451', 'p < 0.0001', 'p not given')
+    ('p\xa0=\xa00.0451', 'p\xa0<\xa00.0001', 'p not given')
     """
     text = format_p_value(p)
     if text == MISSING:
-        return f"{symbol} not given"
-    return f"{symbol} {text[0]} {text[1:]}" if text[0] in "<>" else f"{symbol} = {text}"
+        return say("{symbol} not given", symbol=symbol)
+    sign, number = (text[0], text[1:]) if text[0] in "<>" else ("=", text)
+    return NO_BREAK.join((symbol, sign, number))
 
 
 def format_percent(count: float, n: float, decimals: int = 0) -> str:
@@ -198,7 +224,7 @@ def format_level(conf_level: float) -> str:
     ('95\xa0%', '97.5\xa0%')
     """
     percent = (Decimal(repr(float(conf_level))) * 100).normalize()
-    return f"{percent:f}{NO_BREAK}%"
+    return f"{printed(percent)}{NO_BREAK}%"
 
 
 def format_count(count: float, n: float) -> str:
@@ -232,7 +258,9 @@ def format_median_quartiles(
     """
     if is_missing(median):
         return MISSING
-    quartiles = ", ".join(format_number(value, decimals) for value in (low, high))
+    # A decimal comma needs another mark between two numbers.
+    between = ", " if decimal_mark() == "." else "; "
+    quartiles = between.join(format_number(value, decimals) for value in (low, high))
     return f"{format_number(median, decimals)} [{quartiles}]"
 
 
@@ -247,7 +275,7 @@ def format_degrees_of_freedom(df: float | None, df_num: float | None = None) -> 
         for value in (df_num, df)
         if value is not None and not isnan(value)
     ]
-    return ", ".join(texts) or MISSING
+    return (", " if decimal_mark() == "." else "; ").join(texts) or MISSING
 
 
 def quantity_decimals(quantity: Quantity, decimals: int) -> int:
@@ -292,66 +320,6 @@ def format_quantity_interval(
     """
     places = quantity_decimals(quantity, decimals)
     return format_interval(low, high, places, factor=quantity_factor(quantity))
-
-
-def format_number_needed(value: float | None, *, more_is_benefit: bool = True) -> str:
-    """Write a number needed to treat with its direction (Altman 1998): NNTB or NNTH.
-
-    Parameters
-    ----------
-    value : float or None
-        1 / risk difference; negative where the treatment has fewer responders.
-    more_is_benefit : bool
-        Whether a responder is a person who fares well.
-
-    Examples
-    --------
-    >>> format_number_needed(5.86), format_number_needed(-7.87), format_number_needed(float("inf"))
-    ('NNTB 5.9', 'NNTH 7.9', '∞')
-    >>> format_number_needed(-5.6, more_is_benefit=False)
-    'NNTB 5.6'
-    """
-    if value is None or isnan(value):
-        return MISSING
-    if isinf(value):
-        return INFINITY
-    name = "NNTB" if (value > 0) == more_is_benefit else "NNTH"
-    return f"{name} {format_number(abs(value), NEEDED_DECIMALS)}"
-
-
-def format_number_needed_interval(
-    low: float | None, high: float | None, *, more_is_benefit: bool = True
-) -> str:
-    """Write the limits of a number needed to treat, through infinity where they differ in sign.
-
-    Parameters
-    ----------
-    low, high : float or None
-        Reciprocals of the upper and the lower limit of the risk difference.
-    more_is_benefit : bool
-        Whether a responder is a person who fares well.
-
-    Examples
-    --------
-    >>> format_number_needed_interval(3.05, 9.11), format_number_needed_interval(2.28, -7.87)
-    ('NNTB 3.1 to 9.1', 'NNTB 2.3 to ∞ to NNTH 7.9')
-    >>> format_number_needed_interval(-20.0, -3.0, more_is_benefit=False)
-    'NNTB 3.0 to 20.0'
-    >>> format_number_needed_interval(float("inf"), -3.3)
-    'NNTH 3.3 to ∞'
-    """
-    if low is None or high is None:
-        return MISSING
-    finite = [value for value in (low, high) if not isinf(value)]
-    if not finite:
-        return INFINITY
-    written = [format_number_needed(v, more_is_benefit=more_is_benefit) for v in finite]
-    if len(finite) == 1:
-        return f"{written[0]} to {INFINITY}"
-    if low * high < 0:
-        return f" to {INFINITY} to ".join(sorted(written))
-    near, far = sorted(map(abs, finite))
-    return f"{written[0][:4]} {format_interval(near, far, NEEDED_DECIMALS)}"
 
 
 def out_of_hundred(proportion: float) -> int:

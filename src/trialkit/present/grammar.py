@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from trialkit.language.speech import say, say_as, say_count
 from trialkit.present.format import format_integer
-from trialkit.terms import Better
 
 KEEP_THEIR_S: Final = frozenset({"mins", "hrs", "loss", "us", "ms", "gas"})
 
@@ -23,49 +23,35 @@ def people(count: int) -> str:
     >>> people(1), people(86)
     ('1 person', '86 people')
     """
-    return f"{format_integer(count)} {noun(count, 'person', 'people')}"
+    return say_count(count, "{n} person", "{n} people", n=format_integer(count))
 
 
-def count_of(part: int, whole: int) -> str:
-    """Return a count out of another: "3 of 4", or "Both", "All 3", "None of the 2".
+def lower_or_higher(size: str, value: float) -> str:
+    """Return the size of a difference with its direction.
 
-    >>> count_of(3, 4), count_of(2, 2), count_of(5, 5), count_of(0, 3), count_of(1, 1)
-    ('3 of 4', 'Both', 'All 5', 'None of the 3', 'The one')
+    >>> lower_or_higher("0.75 points", -0.75), lower_or_higher("0.2", 0.2)
+    ('0.75 points lower', '0.2 higher')
     """
-    if part == whole:
-        return {1: "The one", 2: "Both"}.get(whole, f"All {whole}")
-    return f"None of the {whole}" if part == 0 else f"{part} of {whole}"
+    if value < 0:
+        return say("{size} lower", size=size)
+    return say("{size} higher", size=size)
 
 
-def lower_or_higher(value: float) -> Better:
-    """Return the direction of a difference.
+def more_or_fewer(size: str, value: float) -> str:
+    """Return the size of a difference of counts out of 100 with its direction.
 
-    >>> lower_or_higher(-0.75), lower_or_higher(0.2)
-    ('lower', 'higher')
+    >>> more_or_fewer("20", -0.2), more_or_fewer("20", 0.2)
+    ('20 fewer in 100', '20 more in 100')
     """
-    return "lower" if value < 0 else "higher"
-
-
-def more_or_fewer(value: float) -> str:
-    """Return the direction of a difference of counts.
-
-    >>> more_or_fewer(-0.2), more_or_fewer(0.2)
-    ('fewer', 'more')
-    """
-    return "fewer" if value < 0 else "more"
-
-
-def is_zero(size: str) -> bool:
-    """Return whether a printed number is zero.
-
-    >>> is_zero("0.00"), is_zero("0.01")
-    (True, False)
-    """
-    return not size.strip("0.")
+    if value < 0:
+        return say("{size} fewer in 100", size=size)
+    return say("{size} more in 100", size=size)
 
 
 def unit_for(unit: str, size: str) -> str:
     """Return a unit without what stands in brackets; its first word loses its s for 1.
+
+    A unit that the catalogue knows is written in the language that is spoken.
 
     >>> unit_for("points (0-10 numeric rating)", "0.75"), unit_for("days per 28", "1")
     ('points', 'day per 28')
@@ -74,7 +60,7 @@ def unit_for(unit: str, size: str) -> str:
     first, space, rest = bare.partition(" ")
     if size == "1" and first.endswith("s") and first not in KEEP_THEIR_S:
         first = first.removesuffix("s")
-    return f"{first}{space}{rest}"
+    return say_as("unit", f"{first}{space}{rest}")
 
 
 def mid_sentence(label: str) -> str:
@@ -84,7 +70,10 @@ def mid_sentence(label: str) -> str:
     ('slow breathing', 'MBSR course', '12 months')
     """
     first = label.partition(" ")[0]
-    return label if sum(map(str.isupper, first)) > 1 else label[:1].lower() + label[1:]
+    kept = say_as("custom: capital of a label inside a sentence", "dropped") != "dropped"
+    if kept or sum(map(str.isupper, first)) > 1:
+        return label
+    return label[:1].lower() + label[1:]
 
 
 def sentence_start(text: str) -> str:

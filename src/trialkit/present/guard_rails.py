@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from trialkit.language.speech import later, say
 from trialkit.present.format import format_number, format_ticks
 from trialkit.present.grammar import lower_or_higher, mid_sentence
 from trialkit.present.vocabulary import EXPECTED
@@ -12,7 +13,7 @@ from trialkit.study.method_rules import FROM_BASELINE
 from trialkit.study.specification import Endpoint, EntryRule
 
 SEEN: Final = ("change", "median_difference")
-NO_COMPARISON: Final = (
+NO_COMPARISON: Final = later(
     "One group has no comparison: time, expectation and regression to the mean are in this change "
     "as much as the treatment."
 )
@@ -29,7 +30,7 @@ def guard_rails(
     ]
     if not results.study.is_single_arm or not before:
         return ()
-    return (NO_COMPARISON, regression_sentence(results, endpoint, before))
+    return (say(NO_COMPARISON), regression_sentence(results, endpoint, before))
 
 
 def regression_sentence(
@@ -39,7 +40,7 @@ def regression_sentence(
     rows = [row for record in records if record.result for row in record.result.estimates]
     expected = next((row for row in rows if row.method.startswith(EXPECTED)), None)
     if endpoint.entry is None or expected is None:
-        return (
+        return say(
             "No entry rule is declared, so how much of this change is regression to the mean "
             "cannot be said."
         )
@@ -47,24 +48,37 @@ def regression_sentence(
         (row for row in rows if row.quantity in SEEN and not row.method.startswith(EXPECTED)),
         None,
     )
-    observed = f" The change seen is {amount(results.study, seen)}." if seen is not None else ""
-    return (
-        f"{entry_words(endpoint, endpoint.entry)} are expected to score "
-        f"{expected_words(results, expected)} later with no treatment at all.{observed}"
+    said = say(
+        "{entered} {screened} Those who entered are expected to score {expected} later with no "
+        "treatment at all.",
+        entered=entry_words(endpoint, endpoint.entry),
+        screened=screened_words(endpoint, endpoint.entry),
+        expected=expected_words(results, expected),
     )
+    if seen is None:
+        return said
+    return f"{said} {say('The change seen is {amount}.', amount=amount(results.study, seen))}"
 
 
 def entry_words(endpoint: Endpoint, rule: EntryRule) -> str:
-    """Return who entered, and the people they were chosen from."""
-    cut, side = (
-        (rule.at_least, "at least") if rule.at_least is not None else (rule.at_most, "at most")
-    )
-    decimals = endpoint.decimals
-    return (
-        f"People entered with {mid_sentence(endpoint.label)} of {side} "
-        f"{format_ticks([cut or 0.0])[0]}. In the people screened (mean "
-        f"{format_number(rule.mean, decimals)}, SD {format_number(rule.std_dev, decimals + 1)}, "
-        f"correlation of two scores {format_number(rule.correlation, 2)}; {rule.source}) those"
+    """Return who entered."""
+    outcome = mid_sentence(endpoint.label)
+    if rule.at_least is not None:
+        cut = format_ticks([rule.at_least])[0]
+        return say("People entered with {outcome} of at least {cut}.", outcome=outcome, cut=cut)
+    cut = format_ticks([rule.at_most or 0.0])[0]
+    return say("People entered with {outcome} of at most {cut}.", outcome=outcome, cut=cut)
+
+
+def screened_words(endpoint: Endpoint, rule: EntryRule) -> str:
+    """Return the people whom those who entered were chosen from."""
+    return say(
+        "The people screened had a mean of {mean}, an SD of {std_dev}, and a correlation of two "
+        "scores of {correlation} ({source}).",
+        mean=format_number(rule.mean, endpoint.decimals),
+        std_dev=format_number(rule.std_dev, endpoint.decimals + 1),
+        correlation=format_number(rule.correlation, 2),
+        source=rule.source,
     )
 
 
@@ -72,4 +86,4 @@ def expected_words(results: StudyResults, row: Estimate) -> str:
     """Return an expected change with its unit and direction."""
     value = row.estimate or 0.0
     size = format_number(abs(value), 2)
-    return f"{size} {unit_words(results.study, row.parameter, size)} {lower_or_higher(value)}"
+    return lower_or_higher(f"{size} {unit_words(results.study, row.parameter, size)}", value)

@@ -7,6 +7,7 @@ nothing differs.
 from dataclasses import replace
 from typing import Final
 
+from trialkit.language.speech import say, say_count
 from trialkit.present.format import (
     format_degrees_of_freedom,
     format_integer,
@@ -15,16 +16,16 @@ from trialkit.present.format import (
     format_number,
     format_p_equation,
     format_quantity_interval,
+    span,
 )
 from trialkit.present.grammar import lower_or_higher, mid_sentence
 from trialkit.present.labels import (
     arm_label,
+    effect_size_words,
     row_decimals,
     term_label,
 )
-from trialkit.present.vocabulary import (
-    EFFECT_SIZES,
-)
+from trialkit.present.word_choice import open_words
 from trialkit.present.wording import (
     amount,
     comparison,
@@ -34,7 +35,6 @@ from trialkit.present.wording import (
     sentence,
     side_of,
     unit_words,
-    with_arm,
 )
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord
@@ -87,22 +87,26 @@ def joint_sentence(study: Study, record: AnalysisRecord, row: Estimate) -> str:
     level = LEVEL if record.alpha is None else record.alpha
     p_value = row.p_value if row.p_adjusted is None else row.p_adjusted
     what = outcome_words(study, record, row)
-    asked = question(study, record, row)
+    asked, told = hypothesis(study, record, row)
     known = f"({statistic_words(row)})"
     if p_value is not None and p_value <= level:
-        return f"{what}: {asked} {known}."
-    return f"{what}: this study cannot tell whether {asked} {known}."
+        return f"{what}: {told} {known}."
+    return say(
+        "{what}: this study cannot tell {asked} {known}.", what=what, asked=asked, known=known
+    )
 
 
 def passage_sentence(study: Study, record: AnalysisRecord, row: Estimate) -> str:
     """Return how much of a difference goes through one mediator."""
     through = mid_sentence(term_label(study, row.term))
-    what = f"{outcome_words(study, record, row)}, the part that goes through {through}"
-    known = f"({evidence(study, row)})"
-    said = f"{amount(study, row)} {comparison(study, row)}"
+    outcome = outcome_words(study, record, row)
+    what = say(
+        "{outcome}, the part that goes through {mediator}", outcome=outcome, mediator=through
+    )
+    said = f"{amount(study, row)} {comparison(study, row)} ({evidence(study, row)})"
     if side_of(row, alpha=record.alpha) == "unclear":
-        return f"{what}: this study cannot tell. The estimate is {said} {known}."
-    return f"{what}: {said} {known}."
+        return open_words(what, said)
+    return f"{what}: {said}."
 
 
 def pooled_sentence(study: Study, record: AnalysisRecord, row: Estimate) -> str:
@@ -121,8 +125,9 @@ def pooled_sentence(study: Study, record: AnalysisRecord, row: Estimate) -> str:
             and item.reference_arm == row.reference_arm
         ]
         if not ratios:
-            return (
-                f"{outcome_words(study, record, row)}: the average stands in the table, as a log."
+            return say(
+                "{outcome}: the average stands in the table, as a log.",
+                outcome=outcome_words(study, record, row),
             )
         said = sentence(study, record, replace(ratios[0], p_value=row.p_value))
     else:
@@ -134,49 +139,70 @@ def pooled_sentence(study: Study, record: AnalysisRecord, row: Estimate) -> str:
         and (item.arm, item.reference_arm) == (row.arm, row.reference_arm)
         for item in rows
     )
-    return f"Average of {format_integer(trials)} trials: {mid_sentence(said)}" if trials else said
+    if not trials:
+        return said
+    return say_count(
+        trials,
+        "Average of {n} trial: {said}",
+        "Average of {n} trials: {said}",
+        n=format_integer(trials),
+        said=mid_sentence(said),
+    )
 
 
 def effect_size_sentence(study: Study, record: AnalysisRecord, row: Estimate) -> str:
     """Return a difference in standard deviations."""
     what = outcome_words(study, record, row)
     if row.estimate is None:
-        return f"{what}: no effect size can be given."
-    size = format_number(abs(row.estimate), 2)
-    level = f"{format_level(row.conf_level)} interval " if row.conf_level is not None else ""
+        return say("{what}: no effect size can be given.", what=what)
+    size = say("{size} standard deviations", size=format_number(abs(row.estimate), 2))
     limits = sided_interval(row)
-    said = f"{size} standard deviations {lower_or_higher(row.estimate)} {comparison(study, row)}"
-    known = f"({EFFECT_SIZES[row.method]}; {level}{limits})"
+    if row.conf_level is not None:
+        level = format_level(row.conf_level)
+        limits = say("{level} interval {limits}", level=level, limits=limits)
+    known = f"({effect_size_words(row.method)}; {limits})"
+    said = f"{lower_or_higher(size, row.estimate)} {comparison(study, row)} {known}"
     if row.conf_low is None or row.conf_high is None or row.conf_low <= 0 <= row.conf_high:
-        return f"{what}: this study cannot tell. The estimate is {said} {known}."
-    return f"{what}: {said} {known}."
+        return open_words(what, said)
+    return f"{what}: {said}."
 
 
 def sided_interval(row: Estimate) -> str:
     """Return an interval in words: "0.25 to 0.94 lower", "0.22 lower to 0.75 higher"."""
     low, high = row.conf_low, row.conf_high
     if low is None or high is None:
-        return "not given"
+        return say("not given")
     if low < 0 < high:
-        return f"{format_number(-low, 2)} lower to {format_number(high, 2)} higher"
+        below, above = (lower_or_higher(format_number(abs(v), 2), v) for v in (low, high))
+        return span(below, above)
     near, far = sorted((low, high), key=abs)
-    return f"{format_interval(abs(near), abs(far), 2)} {lower_or_higher(far)}"
+    return lower_or_higher(format_interval(abs(near), abs(far), 2), far)
 
 
-def question(study: Study, record: AnalysisRecord, row: Estimate) -> str:
-    """Return what a joint test asks, as a clause that can be told or left open."""
+def hypothesis(study: Study, record: AnalysisRecord, row: Estimate) -> tuple[str, str]:
+    """Return what a joint test asks: as a question left open, and as a sentence told."""
     planned = next((item for item in study.analysis if item.id == record.analysis), None)
     over_visits = planned is not None and RULES[planned.method].over_visits
     if row.arm is not None:
-        arms = (mid_sentence(arm_label(study, name)) for name in (row.arm, row.reference_arm))
-        return f"{' and '.join(arms)} differ"
+        arm, other = (mid_sentence(arm_label(study, name)) for name in (row.arm, row.reference_arm))
+        return (
+            say("whether {arm} and {other} differ", arm=arm, other=other),
+            say("{arm} and {other} differ", arm=arm, other=other),
+        )
     if row.term == "visit" or (row.term is None and over_visits):
-        return "the visits differ"
+        return say("whether the visits differ"), say("the visits differ")
     if row.term in {None, "arm"}:
-        return "the arms differ"
+        return say("whether the arms differ"), say("the arms differ")
     if row.term == "arm:visit":
-        return "the arms change differently from visit to visit"
-    return f"the outcome depends on {term_label(study, row.term)} beside the other terms"
+        return (
+            say("whether the arms change differently from visit to visit"),
+            say("the arms change differently from visit to visit"),
+        )
+    term = term_label(study, row.term)
+    return (
+        say("whether the outcome depends on {term} beside the other terms", term=term),
+        say("the outcome depends on {term} beside the other terms", term=term),
+    )
 
 
 def statistic_words(row: Estimate) -> str:
@@ -188,7 +214,7 @@ def statistic_words(row: Estimate) -> str:
         parts.append(f"{name}({degrees}) = {format_number(row.statistic, 2)}")
     parts.append(format_p_equation(row.p_value))
     if row.p_adjusted is not None:
-        parts.append(f"adjusted {format_p_equation(row.p_adjusted)}")
+        parts.append(say("adjusted {p}", p=format_p_equation(row.p_adjusted)))
     return ", ".join(parts)
 
 
@@ -202,34 +228,48 @@ def equivalence_sentence(
     limits = format_quantity_interval(
         planned.margin_low, planned.margin_high, "mean_difference", row_decimals(endpoint)
     )
-    margins = f"the margins {limits} {unit_words(study, row.parameter, '2')}"
     interval = format_quantity_interval(
         row.conf_low, row.conf_high, "mean_difference", row_decimals(endpoint)
     )
-    known = f"(interval {interval}; {format_p_equation(row.p_value)})"
-    what = outcome_words(study, record, row)
-    between = pair_words(study, row)
+    values = {
+        "what": outcome_words(study, record, row),
+        "between": pair_words(study, row),
+        "margins": f"{limits} {unit_words(study, row.parameter, '2')}",
+        "known": f"({say('interval {limits}', limits=interval)}; {format_p_equation(row.p_value)})",
+    }
     if p_value is not None and p_value <= level:
-        return f"{what}: the {between} lies inside {margins} {known}."
-    return f"{what}: this study cannot tell whether the {between} lies inside {margins} {known}."
+        return say("{what}: the {between} lies inside the margins {margins} {known}.", **values)
+    return say(
+        "{what}: this study cannot tell whether the {between} lies inside the margins {margins} "
+        "{known}.",
+        **values,
+    )
 
 
 def pair_words(study: Study, row: Estimate) -> str:
     """Return what is compared, as a noun: two arms, or after with before."""
     if row.reference_arm is None:
-        return f"change{with_arm(study, row)}".replace(", with", " with")
-    arms = (mid_sentence(arm_label(study, name)) for name in (row.arm, row.reference_arm))
-    return f"difference between {' and '.join(arms)}"
+        if row.arm is None or study.is_single_arm:
+            return say("change")
+        return say("change with {arm}", arm=mid_sentence(arm_label(study, row.arm)))
+    arm, other = (mid_sentence(arm_label(study, name)) for name in (row.arm, row.reference_arm))
+    return say("difference between {arm} and {other}", arm=arm, other=other)
 
 
 def bayes_sentence(study: Study, record: AnalysisRecord, row: Estimate) -> str:
     """Return how much likelier a Bayes factor makes the data under one of two hypotheses."""
     factor = row.estimate or 0.0
     times = format_number(factor if factor >= 1 else 1 / factor if factor else None, 1)
-    return (
-        f"{outcome_words(study, record, row)}: these data are {times} times as likely under "
-        f"a {pair_words(study, row)} as under none."
-        if factor >= 1
-        else f"{outcome_words(study, record, row)}: these data are {times} times as likely under "
-        f"no {pair_words(study, row)} as under one."
+    values = {
+        "what": outcome_words(study, record, row),
+        "times": times,
+        "between": pair_words(study, row),
+    }
+    if factor >= 1:
+        return say(
+            "{what}: these data are {times} times as likely under a {between} as under none.",
+            **values,
+        )
+    return say(
+        "{what}: these data are {times} times as likely under no {between} as under one.", **values
     )

@@ -5,10 +5,11 @@ Labels are printed as the study's author typed them. An id that the study does n
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
-from trialkit.present.format import MINUS, NO_BREAK, format_ticks
+from trialkit.language.speech import later, say, say_as
+from trialkit.present.format import MINUS, NO_BREAK, format_ticks, span
 from trialkit.present.vocabulary import (
     BEFORE_AND_AFTER,
     EFFECT_SIZES,
@@ -32,10 +33,22 @@ from trialkit.terms import Better, Quantity
 
 Labelled = TypeVar("Labelled")
 
-EVERYONE: Final = "Everyone"
+EVERYONE: Final = later("Everyone")
+
+RULES_IN_WORDS: Final[Mapping[str, str]] = {
+    "percent_reduction": later("at least {size} lower than at baseline"),
+    "reduction": later("at least {size} lower than at baseline"),
+    "at_most": later("{size} or less"),
+    "at_least": later("{size} or more"),
+    "above": later("above {size}"),
+}
 
 # Effect measures of people who met a rule; the others are of means.
 OF_PEOPLE: Final = frozenset({"risk_ratio", "odds_ratio", "risk_difference"})
+OF_MEDIANS: Final[Mapping[Quantity, str]] = {
+    "median_difference": later("difference in medians"),
+    "change": later("median change"),
+}
 # What is pooled over trials, on the scale of the measure.
 OF_POOLED: Final = frozenset({"trial_estimate", "pooled_estimate", "prediction"})
 
@@ -52,7 +65,7 @@ def label_or_id(find: Callable[[str], Labelled], wanted: str | None) -> str:
 
 def arm_label(study: Study, arm: str | None) -> str:
     """Return the label of an arm; None is everyone."""
-    return EVERYONE if arm is None else label_or_id(study.find_arm, arm)
+    return say(EVERYONE) if arm is None else label_or_id(study.find_arm, arm)
 
 
 def visit_label(study: Study, visit: str | None) -> str:
@@ -83,7 +96,8 @@ def typeset_range(text: str) -> str:
 
 def unit_text(endpoint: Endpoint) -> str:
     """Return the unit of an endpoint as print writes it."""
-    return typeset_range(endpoint.scale.unit)
+    bare, bracket, remark = typeset_range(endpoint.scale.unit).partition(" (")
+    return f"{say_as('unit', bare)}{bracket}{remark}"
 
 
 def short_unit(endpoint: Endpoint) -> str:
@@ -95,12 +109,12 @@ def scale_text(endpoint: Endpoint) -> str:
     """Return the limits of an endpoint's scale in words."""
     minimum, maximum = endpoint.scale.minimum, endpoint.scale.maximum
     if minimum is not None and maximum is not None:
-        return " to ".join(format_ticks([minimum, maximum]))
+        return span(*format_ticks([minimum, maximum]))
     if minimum is not None:
-        return f"from {format_ticks([minimum])[0]}, no upper limit"
+        return say("from {limit}, no upper limit", limit=format_ticks([minimum])[0])
     if maximum is not None:
-        return f"up to {format_ticks([maximum])[0]}, no lower limit"
-    return "no limits declared"
+        return say("up to {limit}, no lower limit", limit=format_ticks([maximum])[0])
+    return say("no limits declared")
 
 
 def axis_text(endpoint: Endpoint) -> str:
@@ -111,7 +125,7 @@ def axis_text(endpoint: Endpoint) -> str:
 def quantity_unit(quantity: Quantity, endpoint: Endpoint | None) -> str:
     """Return the unit a quantity is printed in; empty for ratios, counts and p-values."""
     if quantity in PERCENTAGES:
-        return PERCENTAGES[quantity]
+        return say(PERCENTAGES[quantity])
     return "" if endpoint is None or quantity not in WITH_UNIT else unit_text(endpoint)
 
 
@@ -125,13 +139,8 @@ def responder_text(rule: Responder) -> str:
         return rule.label
     name, value = rule.rule
     number = format_ticks([value])[0]
-    return {
-        "percent_reduction": f"at least {number}{NO_BREAK}% lower than at baseline",
-        "reduction": f"at least {number} lower than at baseline",
-        "at_most": f"{number} or less",
-        "at_least": f"{number} or more",
-        "above": f"above {number}",
-    }[name]
+    size = f"{number}{NO_BREAK}%" if name == "percent_reduction" else number
+    return say(RULES_IN_WORDS[name], size=size)
 
 
 def analysis_endpoint(study: Study, analysis: Analysis) -> Endpoint:
@@ -149,42 +158,45 @@ def analysis_label(study: Study, analysis_id: str) -> str:
         return analysis.label
     estimand = study.find_estimand(analysis.estimand)
     parts = endpoint_label(study, estimand.endpoint), visit_label(study, estimand.visit)
-    return f"{METHODS[analysis.method]}: {', '.join(parts)}"
+    return f"{say(METHODS[analysis.method])}: {', '.join(parts)}"
 
 
 def quantity_words(study: Study, analysis_id: str, row: Estimate) -> str:
     """Return the words for what a row of an analysis estimates, changes named as such."""
     if row.method in BEFORE_AND_AFTER:
-        return row.method
+        return say(row.method)
     if row.quantity in {"sensitivity", "assumption_test"}:
         return row.method
     if row.method.startswith(EXPECTED):
-        return "change expected from regression to the mean alone"
+        return say("change expected from regression to the mean alone")
     if row.quantity == "proportion" and row.method.startswith("sign test"):
-        return "rose, of those who changed"
+        return say("rose, of those who changed")
     if row.quantity == "effect_size":
-        return EFFECT_SIZES.get(row.method, row.method.replace("_", " "))
+        return effect_size_words(row.method)
     planned = [analysis for analysis in study.analysis if analysis.id == analysis_id]
     named = named_by_plan(planned[0], row) if planned else None
     named = OF_SUMMARIES.get((row.term or "", row.quantity), named)
     if named is not None:
-        return named
+        return say(named)
     of_changes = row.term == "change" or (
         bool(planned) and (planned[0].outcome == "change" or planned[0].method == "panel")
     )
     if of_changes and row.quantity in OF_CHANGES:
-        return OF_CHANGES[row.quantity]
-    return QUANTITIES[row.quantity]
+        return say(OF_CHANGES[row.quantity])
+    return say(QUANTITIES[row.quantity])
+
+
+def effect_size_words(name: str) -> str:
+    """Return what an effect size is called."""
+    return say(EFFECT_SIZES[name]) if name in EFFECT_SIZES else name.replace("_", " ")
 
 
 def named_by_plan(analysis: Analysis, row: Estimate) -> str | None:
     """Return what a row is called because of its method's statistic; None for the usual name."""
     if row.quantity == "equivalence" and analysis.method == "paired_equivalence":
-        return "mean change"
+        return later("mean change")
     if analysis.statistic == "median":
-        return {"median_difference": "difference in medians", "change": "median change"}.get(
-            row.quantity
-        )
+        return OF_MEDIANS.get(row.quantity)
     return None
 
 
@@ -236,7 +248,9 @@ def list_in_words(items: list[str]) -> str:
     >>> list_in_words(["a", "b", "c"]), list_in_words(["a"])
     ('a, b and c', 'a')
     """
-    return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
+    if len(items) < 2:
+        return "".join(items)
+    return say("{items} and {last}", items=", ".join(items[:-1]), last=items[-1])
 
 
 def term_label(study: Study, term: str | None) -> str:
@@ -244,7 +258,7 @@ def term_label(study: Study, term: str | None) -> str:
     if term is None:
         return ""
     if term in TERMS:
-        return TERMS[term]
+        return say(TERMS[term]) if TERMS[term] else ""
     level = re.fullmatch(r"arm(?:: |\[)(.+?)\]?", term)
     if level is not None:
         return arm_label(study, level[1])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from trialkit.language.speech import say
 from trialkit.present.exhibit import Column, Table
 from trialkit.present.format import (
     format_number,
@@ -75,7 +76,7 @@ class Panel:
 
     def measured_in(self, unit: str) -> str:
         """Return a unit as a box says it: of values after, or of changes."""
-        return ", ".join(filter(None, ("change" if self.is_change else "", unit)))
+        return ", ".join(filter(None, (say("change") if self.is_change else "", unit)))
 
 
 def read_panel(results: StudyResults, record: AnalysisRecord, total: Estimate) -> Panel:
@@ -93,7 +94,7 @@ def read_panel(results: StudyResults, record: AnalysisRecord, total: Estimate) -
         arm=arm_label(study, total.arm),
         reference=arm_label(study, total.reference_arm),
         compared=contrast_label(study, total.arm, total.reference_arm),
-        outcome=endpoint.label if endpoint else "Outcome",
+        outcome=endpoint.label if endpoint else say("Outcome"),
         unit=short_unit(endpoint) if endpoint else "",
         is_change=any(
             plan.id == record.analysis and plan.outcome == "change" for plan in study.analysis
@@ -135,14 +136,25 @@ def panel_sentence(panel: Panel, level: str) -> str:
     """Return in words what a panel shows."""
     unit = f" {panel.unit}" if panel.unit else ""
     parts = "; ".join(
-        f"through {passage.label} {passage.through.text}, from {passage.a.text} in the mediator "
-        f"and {passage.b.text} per unit of it"
+        say(
+            "through {mediator} {through}, from {a} in the mediator and {b} per unit of it",
+            mediator=passage.label,
+            through=passage.through.text,
+            a=passage.a.text,
+            b=passage.b.text,
+        )
         for passage in panel.passages
     )
-    return (
-        f"{panel.compared}, {panel.outcome}: whole difference {panel.total.estimate}{unit} "
-        f"({level} interval {panel.total.interval}); {parts}; not through the mediators "
-        f"{panel.direct.text}."
+    return say(
+        "{compared}, {outcome}: whole difference {total} ({level} interval {limits}); {parts}; "
+        "not through the mediators {direct}.",
+        compared=panel.compared,
+        outcome=panel.outcome,
+        total=f"{panel.total.estimate}{unit}",
+        level=level,
+        limits=panel.total.interval,
+        parts=parts,
+        direct=panel.direct.text,
     )
 
 
@@ -155,9 +167,11 @@ def robustness(study: Study, rows: Sequence[Estimate], outcome: str) -> tuple[st
     ]
     if not found:
         return ()
-    text = (
-        "Nobody was randomised to a mediator. An unmeasured common cause would leave nothing of "
-        f"a part if it correlated the errors of mediator and {outcome} by: {', '.join(found)}."
+    text = say(
+        "Nobody was randomised to a mediator. An unmeasured common cause would leave nothing of a "
+        "part if it correlated the errors of mediator and {outcome} by: {found}.",
+        outcome=outcome,
+        found=", ".join(found),
     )
     return (text,)
 
@@ -170,11 +184,11 @@ def mediation_table(
     shown = [row for row in rows if row.quantity in SHOWN]
     return Table(
         id=f"{figure_id}-data",
-        title="The numbers in the figure",
+        title=say("The numbers in the figure"),
         columns=(
-            Column(label="Effect"),
-            Column(label="Estimate", align="decimal"),
-            Column(label=f"{level} interval".strip(), align="right"),
+            Column(label=say("Effect")),
+            Column(label=say("Estimate"), align="decimal"),
+            Column(label=say("{level} interval", level=level).strip(), align="right"),
             Column(label="p", align="decimal"),
         ),
         rows=tuple(table_row(results, record, row) for row in shown),
@@ -197,11 +211,13 @@ def row_name(study: Study, row: Estimate) -> str:
     term = row.term or ""
     mediator = endpoint_label(study, term.removeprefix("a: ").removeprefix("b: "))
     words = {
-        "total_effect": "whole difference",
-        "direct_effect": "not through the mediators",
-        "indirect_effect": f"through {mediator}",
-        "proportion_mediated": f"share through {mediator}",
+        "total_effect": say("whole difference"),
+        "direct_effect": say("not through the mediators"),
+        "indirect_effect": say("through {mediator}", mediator=mediator),
+        "proportion_mediated": say("share through {mediator}", mediator=mediator),
     }
     if row.quantity == "path":
-        return f"{compared}: {mediator}" if compared else f"Outcome per unit of {mediator}"
+        if compared:
+            return f"{compared}: {mediator}"
+        return say("Outcome per unit of {mediator}", mediator=mediator)
     return f"{compared}: {words[row.quantity]}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import expm1, log1p
+from math import expm1, fsum, log1p
 
 from trialkit.present.labels import (
     analysis_label,
@@ -108,5 +108,5 @@ def step_thresholds(count: int, *, alpha: float, procedure: Procedure) -> list[f
         return [-expm1(log1p(-alpha) / count) for _ in places]
     if procedure == "hommel":
         return [None for _ in places]
-    share = sum(1 / place for place in places) if procedure == "benjamini_yekutieli" else 1.0
+    share = fsum(1 / place for place in places) if procedure == "benjamini_yekutieli" else 1.0
     return [alpha * place / (count * share) for place in places]

@@ -26,6 +26,10 @@ INK: Final = "#1f2a30"
 MUTED: Final = "#5b6266"
 LINE: Final = "#7f868a"
 EMPTY: Final = "#dcdcd8"
+# What must not be overlooked: a band, the box of a remark, and its edge.
+WARNING: Final = "#ffd54a"
+WARNING_TINT: Final = "#fff4cf"
+WARNING_EDGE: Final = "#8a6a00"
 
 # The same roles on dark paper, for screens that ask for it.
 DARK: Final[Mapping[str, str]] = {

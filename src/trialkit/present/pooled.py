@@ -6,6 +6,7 @@ from math import exp, inf
 from typing import Final
 
 from trialkit.errors import SpecificationError
+from trialkit.language.speech import later, say, say_count
 from trialkit.present.contrast import Side
 from trialkit.present.format import (
     format_degrees_of_freedom,
@@ -15,6 +16,7 @@ from trialkit.present.format import (
     format_number,
     format_p_equation,
     quantity_decimals,
+    span,
 )
 from trialkit.present.labels import (
     OF_PEOPLE,
@@ -31,11 +33,11 @@ from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 
 MEASURES: Final = {
-    "mean_difference": "difference in means",
-    "standardised_mean_difference": "standardised mean difference",
-    "risk_ratio": "risk ratio",
-    "odds_ratio": "odds ratio",
-    "risk_difference": "risk difference",
+    "mean_difference": later("difference in means"),
+    "standardised_mean_difference": later("standardised mean difference"),
+    "risk_ratio": later("risk ratio"),
+    "odds_ratio": later("odds ratio"),
+    "risk_difference": later("risk difference"),
 }
 RATIOS: Final = frozenset({"risk_ratio", "odds_ratio"})
 # Terms of the trials that trim and fill adds.
@@ -139,11 +141,19 @@ def read_pooled(
     left, right = pooled_sides(results, record, average, measure)
     return PooledReading(
         groups=grouped(figures, rows, write),
-        average=write(average, f"Average of {count} trials"),
-        with_filled=write(with_filled, "Average with filled trials") if with_filled else None,
-        prediction=write(prediction, "Further trial (prediction)") if prediction else None,
+        average=write(average, say_count(count, "Average of {n} trial", "Average of {n} trials")),
+        with_filled=write(with_filled, say("Average with filled trials")) if with_filled else None,
+        prediction=write(prediction, say("Further trial (prediction)")) if prediction else None,
         spread=spread_text(figures),
-        title=", ".join(filter(None, (compared if average.arm else "", f"{count} trials pooled"))),
+        title=", ".join(
+            filter(
+                None,
+                (
+                    compared if average.arm else "",
+                    say_count(count, "{n} trial pooled", "{n} trials pooled"),
+                ),
+            )
+        ),
         axis=axis_title(results, record, average, measure),
         level="" if average.conf_level is None else format_level(average.conf_level),
         p_value=format_p_equation(average.p_value),
@@ -229,7 +239,7 @@ def writer(
             low=low,
             high=high,
             number=in_words(estimate),
-            interval=" to ".join(map(in_words, (low, high))),
+            interval=span(in_words(low), in_words(high)),
             n="" if row.n_subjects is None else format_integer(row.n_subjects),
             weight=weight,
         )
@@ -245,7 +255,11 @@ def format_ratio(value: float) -> str:
     """
     if value > LARGEST_RATIO:
         return f">{LARGEST_RATIO}"
-    return f"<{SMALLEST_RATIO}" if value < SMALLEST_RATIO / 2 else format_number(value, 2)
+    return (
+        f"<{format_number(SMALLEST_RATIO, 2)}"
+        if value < SMALLEST_RATIO / 2
+        else format_number(value, 2)
+    )
 
 
 def grouped(figures: Figures, rows: Sequence[PooledRow], write: Writer) -> tuple[Group, ...]:
@@ -257,7 +271,7 @@ def grouped(figures: Figures, rows: Sequence[PooledRow], write: Writer) -> tuple
     for name in dict.fromkeys(sorted(map(str, names.values()))):
         members = tuple(row for row in rows if str(names[row.label]) == name)
         average = figures.row("pooled_estimate", name)
-        label = f"Average of {len(members)}"
+        label = say("Average of {n}", n=len(members))
         groups.append(
             Group(name=name, trials=members, average=write(average, label) if average else None)
         )
@@ -280,19 +294,25 @@ def spread_text(figures: Figures) -> str:
         parts.append(f"I² = {format_number(share.estimate, 0)}\u00a0%")
     if q is not None and q.statistic is not None:
         parts.append(f"Q = {chi_square_text(q)}")
-    text = f"Between trials: {', '.join(parts)}." if parts else ""
+    said = [say("Between trials: {figures}.", figures=", ".join(parts))] if parts else []
     if between is not None:
         sign = "Q" if between.df_num is None else "F"
-        text += f" Between subgroups: {sign} = {chi_square_text(between)}."
-    return text.strip()
+        statistic = f"{sign} = {chi_square_text(between)}"
+        said.append(say("Between subgroups: {statistic}.", statistic=statistic))
+    return " ".join(said)
 
 
 def chi_square_text(row: Estimate) -> str:
     """Return a chi-square or F statistic with its degrees of freedom and p-value."""
     df = format_degrees_of_freedom(row.df)
     if row.df_num is not None:
-        df = f"{format_degrees_of_freedom(row.df_num)} and {df}"
-    return f"{format_number(row.statistic, 1)} on {df} df, {format_p_equation(row.p_value)}"
+        df = say("{numerator} and {df}", numerator=format_degrees_of_freedom(row.df_num), df=df)
+    return say(
+        "{statistic} on {df} df, {p}",
+        statistic=format_number(row.statistic, 1),
+        df=df,
+        p=format_p_equation(row.p_value),
+    )
 
 
 def axis_title(
@@ -301,14 +321,14 @@ def axis_title(
     """Return what the axis says: outcome, measure and unit."""
     endpoint = row_endpoint(results, record.analysis, average)
     unit = "" if endpoint is None or measure in WITHOUT_UNIT else short_unit(endpoint)
-    unit = "percentage points" if measure == "risk_difference" else unit
-    words = MEASURES.get(measure, "difference")
+    unit = say("percentage points") if measure == "risk_difference" else unit
+    words = say(MEASURES.get(measure, later("difference")))
     outcome = endpoint_label(results.study, average.parameter)
     if not outcome and endpoint is not None:
         outcome = endpoint.label
     named = f"{outcome}: {words}" if outcome else words
-    scale = " (logarithmic axis)" if measure in RATIOS else ""
-    return ", ".join(filter(None, (named, unit))) + scale
+    title = ", ".join(filter(None, (named, unit)))
+    return say("{title} (logarithmic axis)", title=title) if measure in RATIOS else title
 
 
 def pooled_sides(
@@ -324,7 +344,7 @@ def pooled_sides(
     colours = arm_colours(results.study)
     left, right = (
         Side(
-            text=f"{arm_label(results.study, arm)} better",
+            text=say("{arm} better", arm=arm_label(results.study, arm)),
             colour=text_colour(colours.get(arm, MUTED)),
         )
         for arm in pair

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 from typing import Final
 
+from trialkit.language.speech import say
 from trialkit.present.canvas import (
     FULL_WIDTH,
     SMALL,
@@ -118,7 +120,9 @@ def profile_svg(
         low, limit = value_limits(endpoint, numbers)
         high = cut_high(low, limit, numbers)
     ticks = limit_ticks(low, high, at_most=6)
-    said = f"Change in {mid_sentence(axis_text(endpoint))}" if of_changes else axis_text(endpoint)
+    said = axis_text(endpoint)
+    if of_changes:
+        said = say("Change in {outcome}", outcome=mid_sentence(said))
     title = [*wrap(said, FULL_WIDTH), *cut_words(high, limit)]
     names = [wrap(profile.label, LABEL_ROOM, bold=True) for profile in profiles]
     left, right = ticks_width(ticks) + 4, FULL_WIDTH - LABEL_ROOM - 10
@@ -127,7 +131,7 @@ def profile_svg(
     top = lines_height(title) + TITLE_GAP
     below = top + PLOT_HEIGHT + 8 + max(map(lines_height, visit_lines)) + 6
     heights = [lines_height(lines, size=SMALL) + 2 for lines in names]
-    sheet = new_sheet(FULL_WIDTH, below + sum(heights))
+    sheet = new_sheet(FULL_WIDTH, below + fsum(heights))
     vertical = Scale(low=low, high=high, start=top + PLOT_HEIGHT, stop=top)
     places = {visit: left + (position + 0.5) * step for position, visit in enumerate(visits)}
     write_lines(sheet, 0, 0, title, colour=MUTED)
@@ -153,8 +157,8 @@ def cut_words(high: float, limit: float) -> list[str]:
     """Return the line that says so where the axis ends below the scale's own limit."""
     if high >= limit:
         return []
-    shown, whole = format_ticks([high]), format_ticks([limit])
-    return [f"shown to {shown[0]}; the scale goes on to {whole[0]}"]
+    shown, whole = (format_ticks([value])[0] for value in (high, limit))
+    return [say("shown to {shown}; the scale goes on to {whole}", shown=shown, whole=whole)]
 
 
 def draw_cut(sheet: Sheet, x: float, y: float) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from trialkit.language.speech import say
 from trialkit.present.format import format_integer
 from trialkit.result.analysis_result import Estimate
 
@@ -82,8 +83,9 @@ def left_out_note(rows: Sequence[Estimate]) -> str | None:
     """Return which rows stand in no table; None where all are printed."""
     shown = len(printed_rows(rows))
     if len(rows) > MOST_ROWS and shown == MOST_ROWS:
-        return (
-            f"The {format_integer(shown)} smallest p-values of {format_integer(len(rows))} rows; "
-            "all of them are in results.json."
+        return say(
+            "The {shown} smallest p-values of {total} rows; all of them are in results.json.",
+            shown=format_integer(shown),
+            total=format_integer(len(rows)),
         )
     return None

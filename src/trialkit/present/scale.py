@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import floor, log10
+from math import floor, fsum, log10
 
 from matplotlib.ticker import MaxNLocator
 
@@ -166,7 +166,7 @@ def spread_apart(
 
 def total(block: list[int], heights: list[float]) -> float:
     """Return the height of a block of labels."""
-    return sum(heights[item] for item in block)
+    return fsum(heights[item] for item in block)
 
 
 def block_top(
@@ -178,5 +178,5 @@ def block_top(
     for item in block:
         wanted.append(places[item] - offset - heights[item] / 2)
         offset += heights[item]
-    top = sum(wanted) / len(wanted)
+    top = fsum(wanted) / len(wanted)
     return max(low, min(top, high - offset))

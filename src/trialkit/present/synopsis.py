@@ -7,12 +7,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
+from trialkit.language.speech import later, say, say_count
 from trialkit.present.format import format_number
-from trialkit.present.grammar import mid_sentence, noun, people
+from trialkit.present.grammar import mid_sentence, people
 from trialkit.present.labels import arm_label, list_in_words
 from trialkit.present.vocabulary import (
     PROCEDURES,
 )
+from trialkit.present.word_choice import DESIGN_LIMITS, design_of
 from trialkit.result.study_results import FlowCount, StudyResults
 from trialkit.study.plan import Analysis
 from trialkit.study.study import Study
@@ -30,116 +32,147 @@ Tone = Literal["strength", "limit", "warning"]
 Mark = tuple[str, Tone]
 
 ROLES: Final[Mapping[ArmRole, str]] = {
-    "experimental": "experimental",
-    "active_comparator": "active comparator",
-    "sham": "sham",
-    "placebo": "placebo",
-    "no_treatment": "no treatment",
+    "experimental": later("experimental"),
+    "active_comparator": later("active comparator"),
+    "sham": later("sham"),
+    "placebo": later("placebo"),
+    "no_treatment": later("no treatment"),
 }
 COMPARATORS: Final[Mapping[ArmRole, Mark]] = {
-    "experimental": ("two treatments compared", "strength"),
-    "active_comparator": ("active comparator", "strength"),
-    "sham": ("sham comparator", "strength"),
-    "placebo": ("placebo comparator", "strength"),
-    "no_treatment": ("compared with no treatment", "limit"),
+    "experimental": (later("two treatments compared"), "strength"),
+    "active_comparator": (later("active comparator"), "strength"),
+    "sham": (later("sham comparator"), "strength"),
+    "placebo": (later("placebo comparator"), "strength"),
+    "no_treatment": (later("compared with no treatment"), "limit"),
 }
 MASKINGS: Final[Mapping[Masking, Mark]] = {
-    "none": ("not masked", "limit"),
-    "participants": ("participants masked", "strength"),
-    "assessors": ("assessors masked", "strength"),
-    "participants_and_assessors": ("participants and assessors masked", "strength"),
+    "none": (later("not masked"), "limit"),
+    "participants": (later("participants masked"), "strength"),
+    "assessors": (later("assessors masked"), "strength"),
+    "participants_and_assessors": (later("participants and assessors masked"), "strength"),
 }
 METHOD_SENTENCES: Final[Mapping[Method, str]] = {
-    "descriptive": "Numbers, means, standard deviations, medians and quartiles are listed.",
-    "welch": "Means are compared without the assumption of equal spread in the arms (Welch).",
-    "student": "Means are compared on the assumption of equal spread in the arms (Student).",
-    "rank_sum": (
+    "descriptive": later("Numbers, means, standard deviations, medians and quartiles are listed."),
+    "welch": later(
+        "Means are compared without the assumption of equal spread in the arms (Welch)."
+    ),
+    "student": later("Means are compared on the assumption of equal spread in the arms (Student)."),
+    "rank_sum": later(
         "Values are compared by their ranks (Wilcoxon, Mann and Whitney), with the shift between "
         "the arms that they suggest (Hodges and Lehmann)."
     ),
-    "brunner_munzel": (
+    "brunner_munzel": later(
         "The chance that a person of one arm scores higher than a person of the other is "
         "estimated without the assumption of equal spread (Brunner and Munzel)."
     ),
-    "permutation": "The difference in means is held against all the ways to deal out the arms.",
-    "bootstrap": "The interval comes from resampling the people of each arm (bootstrap).",
-    "effect_size": "The difference is expressed in standard deviations.",
-    "bayes_factor": (
+    "permutation": later(
+        "The difference in means is held against all the ways to deal out the arms."
+    ),
+    "bootstrap": later("The interval comes from resampling the people of each arm (bootstrap)."),
+    "effect_size": later("The difference is expressed in standard deviations."),
+    "bayes_factor": later(
         "The Bayes factor weighs a difference of unknown size against none (JZS prior)."
     ),
-    "equivalence": "Two one-sided tests ask whether the difference lies inside stated margins.",
-    "one_way": "All arms are compared at once (analysis of variance).",
-    "kruskal_wallis": "All arms are compared at once by ranks (Kruskal and Wallis).",
-    "multiple_comparisons": "Pairs of arms are compared with intervals that hold together.",
-    "ancova": "Means are compared at equal values of the covariates (analysis of covariance).",
-    "model_terms": "Each term of the model is tested beside the others.",
-    "model_coefficients": "The coefficients of the model are listed.",
-    "model_diagnostics": "Leverage, influence and equal spread are looked at; nothing is dropped.",
-    "baseline_balance": (
+    "equivalence": later(
+        "Two one-sided tests ask whether the difference lies inside stated margins."
+    ),
+    "one_way": later("All arms are compared at once (analysis of variance)."),
+    "kruskal_wallis": later("All arms are compared at once by ranks (Kruskal and Wallis)."),
+    "multiple_comparisons": later("Pairs of arms are compared with intervals that hold together."),
+    "ancova": later(
+        "Means are compared at equal values of the covariates (analysis of covariance)."
+    ),
+    "model_terms": later("Each term of the model is tested beside the others."),
+    "model_coefficients": later("The coefficients of the model are listed."),
+    "model_diagnostics": later(
+        "Leverage, influence and equal spread are looked at; nothing is dropped."
+    ),
+    "baseline_balance": later(
         "Arms are described before treatment, without a test: where chance formed them, any "
         "difference is chance."
     ),
-    "assumption_checks": "Checks of assumptions are shown; no method was chosen by them.",
-    "paired_change": "Each person is compared with themselves before treatment (paired t).",
-    "signed_rank": "Changes within people are compared by their signed ranks (Wilcoxon).",
-    "sign_test": "Those who went up are counted against those who went down (sign test).",
-    "sign_flip": "The mean change is held against all the ways to flip the changes' signs.",
-    "paired_bootstrap": "The interval of the change comes from resampling people (bootstrap).",
-    "paired_effect_size": "The change is expressed in standard deviations.",
-    "paired_bayes_factor": "The Bayes factor weighs a change of unknown size against none.",
-    "paired_equivalence": "Two one-sided tests ask whether the change lies inside stated margins.",
-    "percent_change": "The change of the mean is expressed in percent of the mean before.",
-    "correlation": "The correlation of the value before with the value after is estimated.",
-    "panel": "Many outcomes are tested together, and their p-values adjusted together.",
-    "repeated_measures_anova": (
+    "assumption_checks": later("Checks of assumptions are shown; no method was chosen by them."),
+    "paired_change": later("Each person is compared with themselves before treatment (paired t)."),
+    "signed_rank": later("Changes within people are compared by their signed ranks (Wilcoxon)."),
+    "sign_test": later("Those who went up are counted against those who went down (sign test)."),
+    "sign_flip": later("The mean change is held against all the ways to flip the changes' signs."),
+    "paired_bootstrap": later(
+        "The interval of the change comes from resampling people (bootstrap)."
+    ),
+    "paired_effect_size": later("The change is expressed in standard deviations."),
+    "paired_bayes_factor": later("The Bayes factor weighs a change of unknown size against none."),
+    "paired_equivalence": later(
+        "Two one-sided tests ask whether the change lies inside stated margins."
+    ),
+    "percent_change": later("The change of the mean is expressed in percent of the mean before."),
+    "correlation": later("The correlation of the value before with the value after is estimated."),
+    "panel": later("Many outcomes are tested together, and their p-values adjusted together."),
+    "repeated_measures_anova": later(
         "Arms, visits and whether the arms change alike are tested together "
         "(repeated-measures analysis of variance)."
     ),
-    "friedman": "Visits are compared by ranks within people (Friedman or Quade).",
-    "mmrm": (
+    "friedman": later("Visits are compared by ranks within people (Friedman or Quade)."),
+    "mmrm": later(
         "Arms are compared at each visit by one model of all visits (mixed model for repeated "
         "measures). A person who missed a visit counts with the visits they came to; this assumes "
         "that those who missed it fared like people of their arm with the same other values."
     ),
-    "mixed_model": (
+    "mixed_model": later(
         "Arms are compared by a model in which people of one group (a trial, a site) may be alike: "
         "what a group adds varies at random (mixed model)."
     ),
-    "responders": "Shares of people who meet a stated rule are compared.",
-    "stratified_responders": (
+    "responders": later("Shares of people who meet a stated rule are compared."),
+    "stratified_responders": later(
         "Shares of people who meet a stated rule are compared within strata, then combined "
         "(Cochran, Mantel and Haenszel)."
     ),
-    "paired_responders": "Those who meet a rule are counted before and after (McNemar).",
-    "cumulative_responders": "Shares of people who improve by at least each percentage are shown.",
-    "logistic": "The odds to meet a rule are compared at equal values of the covariates.",
-    "proportional_odds": "The odds to score higher are compared over all steps of the scale.",
-    "mediation": (
+    "paired_responders": later("Those who meet a rule are counted before and after (McNemar)."),
+    "cumulative_responders": later(
+        "Shares of people who improve by at least each percentage are shown."
+    ),
+    "logistic": later("The odds to meet a rule are compared at equal values of the covariates."),
+    "proportional_odds": later(
+        "The odds to score higher are compared over all steps of the scale."
+    ),
+    "mediation": later(
         "The difference between arms is split into what passes through the mediators and the "
         "rest. Nobody was randomised to a mediator: the split assumes that nothing unmeasured "
         "moves mediator and outcome together."
     ),
-    "pooled_trials": "People are compared within their own trial, and the trials combined.",
-    "meta_analysis": "The trials' own estimates are combined (meta-analysis).",
-    "leave_one_out": "The trials are combined again without each of them in turn.",
-    "trim_and_fill": (
+    "pooled_trials": later("People are compared within their own trial, and the trials combined."),
+    "meta_analysis": later("The trials' own estimates are combined (meta-analysis)."),
+    "leave_one_out": later("The trials are combined again without each of them in turn."),
+    "trim_and_fill": later(
         "The trials are combined again with those added that a lopsided funnel seems to lack."
     ),
-    "published_estimate": "The difference is taken as published, with its interval.",
-    "published_p_values": "Only the published p-values are known; they are adjusted together.",
+    "published_estimate": later("The difference is taken as published, with its interval."),
+    "published_p_values": later(
+        "Only the published p-values are known; they are adjusted together."
+    ),
 }
+ANY_FALSE: Final = later(
+    "Family “{family}” ({analyses}): p-values are adjusted together by the procedure of "
+    "{procedure}, which holds the chance of any false finding among them, at {level}."
+)
+FALSE_SHARE: Final = later(
+    "Family “{family}” ({analyses}): p-values are adjusted together by the procedure of "
+    "{procedure}, which holds the expected share of false findings among those declared, at "
+    "{level}."
+)
 FALSE_DISCOVERY: Final[tuple[Procedure, ...]] = ("benjamini_hochberg", "benjamini_yekutieli")
-SIMULATED_MARK: Final = "SIMULATED"
-SIMULATED_WARNING: Final = (
+SIMULATED_MARK: Final = later("SIMULATED")
+SIMULATED_PARTICIPANTS: Final = later("SIMULATED participants")
+SIMULATED_WARNING: Final = later(
     "SIMULATED DATA: a computer made these numbers; they say nothing about any treatment"
 )
-PARTLY_SIMULATED_WARNING: Final = (
+PARTLY_SIMULATED_WARNING: Final = later(
     "SIMULATED PARTICIPANTS: everything marked SIMULATED was made by a computer"
 )
 HARMS: Final[Mapping[str | None, str]] = {
-    "not_collected": "about harms: harms were not collected",
-    "not_in_data": "about harms: harms are not in the data",
-    None: "about harms: the plan says nothing of them",
+    "collected": later("about harms: harms were collected, and the plan lists none of them"),
+    "not_collected": later("about harms: harms were not collected"),
+    "not_in_data": later("about harms: harms are not in the data"),
+    None: later("about harms: the plan says nothing of them"),
 }
 
 
@@ -156,7 +189,7 @@ def badges(study: Study, *, stand_in: bool = False) -> tuple[Mark, ...]:
         *plan_marks(study),
     ]
     order = {"warning": 0, "strength": 1, "limit": 2}
-    return tuple(sorted(marks, key=lambda mark: order[mark[1]]))
+    return tuple((say(text), tone) for text, tone in sorted(marks, key=lambda mark: order[mark[1]]))
 
 
 def data_marks(study: Study, *, stand_in: bool) -> list[Mark]:
@@ -164,14 +197,14 @@ def data_marks(study: Study, *, stand_in: bool) -> list[Mark]:
     marks: list[Mark] = []
     if study.has_simulated_data:
         whole = study.study.data_status == "simulated"
-        marks.append((SIMULATED_MARK if whole else f"{SIMULATED_MARK} participants", "warning"))
+        marks.append((SIMULATED_MARK if whole else SIMULATED_PARTICIPANTS, "warning"))
     if study.study.data_status == "published_figures":
-        marks.append(("published figures only", "limit"))
+        marks.append((later("published figures only"), "limit"))
     elif study.study.data_status == "real":
         marks.append(
-            ("from published figures: participants not on this machine", "limit")
+            (later("from published figures: participants not on this machine"), "limit")
             if stand_in
-            else ("real data", "strength")
+            else (later("real data"), "strength")
         )
     return marks
 
@@ -179,15 +212,19 @@ def data_marks(study: Study, *, stand_in: bool) -> list[Mark]:
 def allocation_marks(study: Study) -> list[Mark]:
     """Return how people came to their arm, what it was compared with, who knew."""
     if study.is_single_arm:
-        return [("no comparator", "limit")]
+        return [(later("no comparator"), "limit")]
     marks: list[Mark] = [
-        ("randomised", "strength") if study.study.randomised else ("not randomised", "limit")
+        (later("randomised"), "strength")
+        if study.study.randomised
+        else (later("not randomised"), "limit")
     ]
     reference = question_reference(study)
     if reference is not None:
         marks.append(COMPARATORS[study.find_arm(reference).role])
     masking = study.study.masking
-    marks.append(MASKINGS[masking] if masking is not None else ("masking not stated", "limit"))
+    marks.append(
+        MASKINGS[masking] if masking is not None else (later("masking not stated"), "limit")
+    )
     return marks
 
 
@@ -203,7 +240,9 @@ def people_marks(study: Study) -> list[Mark]:
     if kind is None:
         return []
     return [
-        ("patients", "strength") if kind == "patients" else ("volunteers, not patients", "limit")
+        (later("patients"), "strength")
+        if kind == "patients"
+        else (later("volunteers, not patients"), "limit")
     ]
 
 
@@ -212,15 +251,15 @@ def plan_marks(study: Study) -> list[Mark]:
     marks: list[Mark] = []
     if study.study.registered_before_start is not None:
         marks.append(
-            ("registered before start", "strength")
+            (later("registered before start"), "strength")
             if study.study.registered_before_start
-            else ("registered after start", "limit")
+            else (later("registered after start"), "limit")
         )
     if study.study.plan_written is not None:
         marks.append(
-            ("plan written before the data", "strength")
+            (later("plan written before the data"), "strength")
             if study.study.plan_written == "before_data"
-            else ("plan written after the trial", "limit")
+            else (later("plan written after the trial"), "limit")
         )
     return marks
 
@@ -230,12 +269,12 @@ def warning(study: Study) -> str | None:
     if not study.has_simulated_data:
         return None
     whole = study.study.data_status == "simulated"
-    return SIMULATED_WARNING if whole else PARTLY_SIMULATED_WARNING
+    return say(SIMULATED_WARNING if whole else PARTLY_SIMULATED_WARNING)
 
 
 def marked(caption: str, data_status: DataStatus) -> str:
     """Return a caption that says so where the numbers under it were simulated."""
-    return f"{SIMULATED_MARK}. {caption}" if data_status == "simulated" else caption
+    return f"{say(SIMULATED_MARK)}. {caption}" if data_status == "simulated" else caption
 
 
 def limits(study: Study) -> tuple[tuple[str, bool], ...]:
@@ -246,66 +285,31 @@ def limits(study: Study) -> tuple[tuple[str, bool], ...]:
     """
     own = [(text, "harm" in text.lower()) for text in study.study.limits]
     says_cause = any(word in text.lower() for text, _ in own for word in ("caus", "compar"))
-    ruled = [] if says_cause else [(text, False) for text in design_limits(study)]
-    silent = study.study.harms != "collected" and not any(loud for _, loud in own)
-    harms = [(HARMS[study.study.harms], True)] if silent else []
+    of_design = DESIGN_LIMITS.get(design_of(study))
+    ruled = [(say(of_design), False)] if of_design and not says_cause else []
+    silent = not study.harm and not any(loud for _, loud in own)
+    harms = [(say(HARMS[study.study.harms]), True)] if silent else []
     return (*ruled, *own, *harms)
-
-
-def design_limits(study: Study) -> list[str]:
-    """Return what the design leaves open, whatever the numbers."""
-    if study.is_single_arm:
-        return ["whether the treatment is the cause of any change: nobody was compared"]
-    if not study.study.randomised:
-        return [
-            "whether the treatment is the cause of any difference: chance did not form the arms"
-        ]
-    return []
-
-
-def strength(study: Study, *, certain: bool, data_status: DataStatus) -> str:
-    """Return how far a result carries, by rule from the design and the interval."""
-    if data_status == "simulated":
-        return "The numbers are simulated: they show the method and say nothing of the treatment."
-    if not certain:
-        return "The interval contains no difference: this study can neither show nor rule out one."
-    said = strength_of_design(study)
-    if study.study.plan_written == "after_data":
-        said += (
-            " The plan was written with the data in hand, so this explores and does not confirm."
-        )
-    return said
-
-
-def strength_of_design(study: Study) -> str:
-    """Return what the way the arms were formed allows to be said."""
-    if study.is_single_arm:
-        return (
-            "Nobody was compared: time, expectation and chance move scores too, so the change "
-            "cannot be put down to what was done."
-        )
-    if not study.study.randomised:
-        return (
-            "Chance did not form the arms: the difference may come from who was in them as well "
-            "as from what was done."
-        )
-    put_down = "Chance formed the arms, so the difference can be put down to what was done"
-    reference = question_reference(study)
-    untreated = reference is not None and study.find_arm(reference).role == "no_treatment"
-    if untreated or study.study.masking == "none":
-        return f"{put_down}, attention and expectation included."
-    return f"{put_down}."
 
 
 def design_sentence(study: Study) -> str:
     """Return the design in one sentence."""
-    seen = f"seen at {len(study.visit)} {noun(len(study.visit), 'visit', 'visits')}"
     visits = list_in_words([mid_sentence(visit.label) for visit in study.visits])
+    seen = say_count(
+        len(study.visit),
+        "seen at {n} visit ({visits})",
+        "seen at {n} visits ({visits})",
+        visits=visits,
+    )
     if study.is_single_arm:
-        return f"One group, {seen} ({visits}); nobody was compared."
-    how = "by chance" if study.study.randomised else "not by chance"
-    arms = list_in_words([f"{mid_sentence(arm.label)} ({ROLES[arm.role]})" for arm in study.arm])
-    return f"{len(study.arm)} arms, formed {how}: {arms}; {seen} ({visits})."
+        return say("One group, {seen}; nobody was compared.", seen=seen)
+    n = len(study.arm)
+    arms = list_in_words(
+        [f"{mid_sentence(arm.label)} ({say(ROLES[arm.role])})" for arm in study.arm]
+    )
+    if study.study.randomised:
+        return say("{n} arms, formed by chance: {arms}; {seen}.", n=n, arms=arms, seen=seen)
+    return say("{n} arms, formed not by chance: {arms}; {seen}.", n=n, arms=arms, seen=seen)
 
 
 def multiplicity_sentences(study: Study) -> tuple[str, ...]:
@@ -313,23 +317,20 @@ def multiplicity_sentences(study: Study) -> tuple[str, ...]:
     said = []
     for family, rule in study.multiplicity.items():
         members = [item for item in study.analysis if item.family == family]
-        analyses = f"{len(members)} planned {noun(len(members), 'analysis', 'analyses')}"
+        analyses = say_count(len(members), "{n} planned analysis", "{n} planned analyses")
+        message = FALSE_SHARE if rule.procedure in FALSE_DISCOVERY else ANY_FALSE
         said.append(
-            f"Family “{family}” ({analyses}): p-values are adjusted together by "
-            f"{procedure_words(rule.procedure)}, at {format_number(rule.alpha, 2)}."
+            say(
+                message,
+                family=family,
+                analyses=analyses,
+                procedure=say(PROCEDURES[rule.procedure]),
+                level=format_number(rule.alpha, 2),
+            )
         )
     if not said:
-        said.append("No family of p-values is declared: each stands unadjusted.")
+        said.append(say("No family of p-values is declared: each stands unadjusted."))
     return tuple(said)
-
-
-def procedure_words(procedure: Procedure) -> str:
-    """Return a procedure with the error that it holds down."""
-    if procedure in FALSE_DISCOVERY:
-        held = "the expected share of false findings among those declared"
-    else:
-        held = "the chance of any false finding among them"
-    return f"the procedure of {PROCEDURES[procedure]}, which holds {held}"
 
 
 def adjustment_words(study: Study, analysis: Analysis) -> str:
@@ -340,8 +341,8 @@ def adjustment_words(study: Study, analysis: Analysis) -> str:
     if not names:
         return ""
     if len(names) > 3:
-        return f"at equal values of {len(names)} characteristics"
-    return f"at equal {list_in_words(names)}"
+        return say("at equal values of {n} characteristics", n=len(names))
+    return say("at equal {names}", names=list_in_words(names))
 
 
 def covariate_name(study: Study, term: str) -> str:
@@ -350,7 +351,7 @@ def covariate_name(study: Study, term: str) -> str:
     if column in {"", "1"}:
         return ""
     if column == "BASE":
-        return "values before treatment"
+        return say("values before treatment")
     labels = {item.column: mid_sentence(item.label) for item in study.characteristic}
     return labels.get(column, column)
 

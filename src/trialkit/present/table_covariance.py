@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from trialkit.language.speech import later, say
 from trialkit.present.exhibit import Column, Table
 from trialkit.present.format import MISSING, format_number
 from trialkit.present.labels import (
@@ -19,7 +20,7 @@ from trialkit.result.study_results import AnalysisRecord, StudyResults
 ENTRY: Final = re.compile(
     r"(?P<kind>covariance|correlation)\[(?P<one>[^,|]+), (?P<other>[^,|]+)(?: \| (?P<arm>.+))?\]"
 )
-NOTE: Final = (
+NOTE: Final = later(
     "What the model leaves: the standard deviation of people's values around it at each visit, "
     "and the correlation r of one person's values with those at an earlier visit."
 )
@@ -41,11 +42,14 @@ def covariance_table(results: StudyResults, record: AnalysisRecord) -> Table | N
     by_arm = arms != [None]
     return Table(
         id=f"covariance-{record.analysis}",
-        title=f"{analysis_label(study, record.analysis)}: spread and correlation of the visits",
+        title=say(
+            "{analysis}: spread and correlation of the visits",
+            analysis=analysis_label(study, record.analysis),
+        ),
         columns=(
-            *(Column(label="Arm") for _ in range(by_arm)),
-            Column(label="Visit"),
-            Column(label=f"Std deviation, {short_unit(endpoint)}", align="decimal"),
+            *(Column(label=say("Arm")) for _ in range(by_arm)),
+            Column(label=say("Visit")),
+            Column(label=say("Std deviation, {unit}", unit=short_unit(endpoint)), align="decimal"),
             *(
                 Column(label=f"r, {visit_label(study, visit)}", align="decimal")
                 for visit in visits[:-1]
@@ -63,7 +67,7 @@ def covariance_table(results: StudyResults, record: AnalysisRecord) -> Table | N
             for arm in arms
             for visit in visits
         ),
-        footnotes=(NOTE,),
+        footnotes=(say(NOTE),),
     )
 
 

@@ -1,7 +1,9 @@
 """Tables for the data manager: what was read, what was done to it, what made the results."""
 
+from trialkit.language.speech import say, say_count
 from trialkit.present.exhibit import Column, Table
 from trialkit.present.format import MISSING, format_integer
+from trialkit.present.grammar import people
 from trialkit.present.table_people import NO_PARTICIPANTS
 from trialkit.result.study_results import FileRecord, StudyResults
 
@@ -12,13 +14,13 @@ def certificate_table(results: StudyResults) -> Table:
     files = certificate.files if certificate else ()
     return Table(
         id="certificate",
-        title="Data certificate",
+        title=say("Data certificate"),
         columns=(
-            Column(label="File"),
-            Column(label="Rows", align="right"),
-            Column(label="Columns", align="right"),
+            Column(label=say("File")),
+            Column(label=say("Rows"), align="right"),
+            Column(label=say("Columns"), align="right"),
             Column(label="sha256"),
-            Column(label="Source and licence"),
+            Column(label=say("Source and licence")),
         ),
         rows=tuple(map(file_row, files)),
         footnotes=certificate_notes(results),
@@ -33,7 +35,7 @@ def file_row(file: FileRecord) -> tuple[str, ...]:
         format_integer(file.rows),
         format_integer(file.columns),
         file.sha256,
-        origin or "study folder",
+        origin or say("study folder"),
     )
 
 
@@ -41,28 +43,32 @@ def certificate_notes(results: StudyResults) -> tuple[str, ...]:
     """Return the totals of a certificate, its fingerprint and its findings."""
     certificate = results.certificate
     if certificate is None:
-        return (NO_PARTICIPANTS,)
-    totals = (
-        f"{format_integer(certificate.n_records)} records of "
-        f"{format_integer(certificate.n_subjects)} people, "
-        f"{format_integer(certificate.n_values)} values."
+        return (say(NO_PARTICIPANTS),)
+    totals = say(
+        "{records} of {people}, {values}.",
+        records=say_count(certificate.n_records, "{n} record", "{n} records"),
+        people=people(certificate.n_subjects),
+        values=say_count(certificate.n_values, "{n} value", "{n} values"),
     )
-    fingerprint = f"Fingerprint of the analysis dataset: {certificate.fingerprint}."
-    return (totals, fingerprint, *(f"Finding: {text}" for text in certificate.findings))
+    proof = say("Fingerprint of the analysis dataset: {sha256}.", sha256=certificate.fingerprint)
+    findings = (say("Finding: {text}", text=text) for text in certificate.findings)
+    return (totals, proof, *findings)
 
 
 def changes_table(results: StudyResults) -> Table:
     """Return what was done to the data on reading: each step, to how many, and why."""
     changes = results.certificate.changes if results.certificate else ()
-    nothing = "Nothing was changed on reading." if results.certificate else NO_PARTICIPANTS
+    nothing = (
+        say("Nothing was changed on reading.") if results.certificate else say(NO_PARTICIPANTS)
+    )
     return Table(
         id="changes",
-        title="What was done to the data on reading",
+        title=say("What was done to the data on reading"),
         columns=(
-            Column(label="Step"),
-            Column(label="Where"),
-            Column(label="Count", align="right"),
-            Column(label="Why"),
+            Column(label=say("Step")),
+            Column(label=say("Where")),
+            Column(label=say("Count"), align="right"),
+            Column(label=say("Why")),
         ),
         rows=tuple(
             (change.step, change.where, format_integer(change.count), change.reason)
@@ -79,16 +85,16 @@ def provenance_table(results: StudyResults) -> Table:
     lines = (
         ("trialkit", made.trialkit),
         ("Python", made.python),
-        ("Platform", made.platform),
+        (say("Platform"), made.platform),
         *made.packages,
-        ("Command", made.command),
-        ("Plan, sha256", made.study_sha256 or MISSING),
-        ("Seed", seed),
-        ("Results, sha256", results.sha256),
+        (say("Command"), made.command),
+        (say("Plan, sha256"), made.study_sha256 or MISSING),
+        (say("Seed"), seed),
+        (say("Results, sha256"), results.sha256),
     )
     return Table(
         id="provenance",
-        title="What made these results",
-        columns=(Column(label="What"), Column(label="Version or value")),
+        title=say("What made these results"),
+        columns=(Column(label=say("What")), Column(label=say("Version or value"))),
         rows=lines,
     )

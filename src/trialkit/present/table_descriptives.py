@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from trialkit.language.speech import say
 from trialkit.present.exhibit import Column, Table
 from trialkit.present.format import (
     MISSING,
@@ -44,14 +45,17 @@ def descriptives_table(results: StudyResults, endpoint_id: str) -> Table:
     level = interval_head([rows["mean"] for rows in found.values() if "mean" in rows])
     return Table(
         id=f"descriptives-{endpoint_id}",
-        title=f"{axis_text(endpoint)}: by arm and visit",
+        title=say("{outcome}: by arm and visit", outcome=axis_text(endpoint)),
         columns=(
-            Column(label="Arm"),
-            Column(label="Visit"),
+            Column(label=say("Arm")),
+            Column(label=say("Visit")),
             Column(label="n", align="right"),
-            Column(label=f"Mean (SD), {unit}", align="right"),
-            Column(label=f"Median [Q1, Q3], {unit}", align="right"),
-            Column(label=f"{level} of the mean, {unit}", align="right"),
+            Column(label=say("Mean (SD), {unit}", unit=unit), align="right"),
+            Column(label=say("Median [Q1, Q3], {unit}", unit=unit), align="right"),
+            Column(
+                label=say("{interval} of the mean, {unit}", interval=level, unit=unit),
+                align="right",
+            ),
         ),
         rows=tuple(
             (
@@ -61,7 +65,7 @@ def descriptives_table(results: StudyResults, endpoint_id: str) -> Table:
             )
             for (arm, visit), rows in found.items()
         ),
-        footnotes=() if found else ("No descriptive statistics of it are stored.",),
+        footnotes=() if found else (say("No descriptive statistics of it are stored."),),
     )
 
 
@@ -84,4 +88,6 @@ def descriptive_cells(rows: dict[Quantity, Estimate], decimals: int) -> tuple[st
 def interval_head(rows: Sequence[Estimate]) -> str:
     """Return the head of an interval column: its level, where all rows share one."""
     levels = {row.conf_level for row in rows if row.conf_level is not None}
-    return f"{format_level(levels.pop())} interval" if len(levels) == 1 else "Interval"
+    if len(levels) != 1:
+        return say("Interval")
+    return say("{level} interval", level=format_level(levels.pop()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from trialkit.language.speech import say
 from trialkit.present.exhibit import Column, Table
 from trialkit.present.format import (
     MISSING,
@@ -10,12 +11,9 @@ from trialkit.present.format import (
     format_p_value,
 )
 from trialkit.present.grammar import sentence_start
-from trialkit.present.labels import analysis_label, term_label
+from trialkit.present.labels import analysis_label, effect_size_words, term_label
 from trialkit.present.row_choice import model_tests, printed_rows
 from trialkit.present.table_outcomes import analysis_footnotes
-from trialkit.present.vocabulary import (
-    EFFECT_SIZES,
-)
 from trialkit.present.wording import sees_visits
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord, StudyResults
@@ -37,15 +35,18 @@ def joint_table(results: StudyResults, record: AnalysisRecord) -> Table | None:
     adjusted = any(row.p_adjusted is not None for row in tests)
     return Table(
         id=f"terms-{record.analysis}",
-        title=f"{analysis_label(results.study, record.analysis)}: tests of the terms",
+        title=say(
+            "{analysis}: tests of the terms",
+            analysis=analysis_label(results.study, record.analysis),
+        ),
         columns=(
-            Column(label="Term"),
-            Column(label="Statistic", align="decimal"),
+            Column(label=say("Term")),
+            Column(label=say("Statistic"), align="decimal"),
             Column(label="df", align="right"),
             Column(label="p", align="decimal"),
-            *(Column(label="Adjusted p", align="decimal") for _ in range(adjusted)),
+            *(Column(label=say("Adjusted p"), align="decimal") for _ in range(adjusted)),
             *(
-                Column(label=sentence_start(EFFECT_SIZES.get(name, name)), align="decimal")
+                Column(label=sentence_start(effect_size_words(name)), align="decimal")
                 for name in names
             ),
         ),
@@ -68,7 +69,7 @@ def joint_label(results: StudyResults, record: AnalysisRecord, test: Estimate) -
     """Return the words for a term; in a model of several visits "arm" is arm at any of them."""
     label = term_label(results.study, test.term)
     at_any = test.term == "arm" and sees_visits(results.study, record)
-    return f"{label} at any visit" if at_any else label
+    return say("{term} at any visit", term=label) if at_any else label
 
 
 def own_notes(results: StudyResults, record: AnalysisRecord) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from trialkit.language.speech import later, say
 from trialkit.present.exhibit import Alignment, Column, Table
 from trialkit.present.fit_words import fit_note
 from trialkit.present.format import (
@@ -12,8 +13,6 @@ from trialkit.present.format import (
     format_degrees_of_freedom,
     format_integer,
     format_number,
-    format_number_needed,
-    format_number_needed_interval,
     format_p_value,
     format_quantity,
     format_quantity_interval,
@@ -33,6 +32,8 @@ from trialkit.present.labels import (
     term_label,
     visit_label,
 )
+from trialkit.present.model_words import ROUNDED, missing_sentence, model_sentence
+from trialkit.present.number_needed import format_number_needed, format_number_needed_interval
 from trialkit.present.p_value_panel import panel_rows
 from trialkit.present.row_choice import left_out_note, printed_rows
 from trialkit.present.table_descriptives import interval_head
@@ -44,15 +45,16 @@ from trialkit.present.vocabulary import (
 from trialkit.present.wording import sees_visits
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord, StudyResults
+from trialkit.study.plan import Analysis
 from trialkit.terms import Quantity
 
-NEEDED_NOTE: Final = (
+NEEDED_NOTE: Final = later(
     "NNTB, NNTH: people to treat for one more to benefit, or for one more to fare worse; "
     "an interval that contains no difference passes through infinity (∞)."
 )
-ALL_VISITS: Final = "all visits"
-SIMULATED_NOTE: Final = "The participants are simulated: an illustration, not evidence."
-PUBLISHED_NOTE: Final = "From published figures, not from participants."
+ALL_VISITS: Final = later("all visits")
+SIMULATED_NOTE: Final = later("The participants are simulated: an illustration, not evidence.")
+PUBLISHED_NOTE: Final = later("From published figures, not from participants.")
 
 
 TESTS_ALONE: Final[frozenset[Quantity]] = frozenset(
@@ -79,10 +81,13 @@ def analysis_table(results: StudyResults, record: AnalysisRecord) -> Table:
     name = analysis_label(results.study, record.analysis)
     table_id = f"analysis-{record.analysis}"
     if record.result is None:
-        reason = record.reason or "no reason is stored"
-        head = (Column(label="Estimate"),)
+        reason = record.reason or say("no reason is stored")
         return Table(
-            id=table_id, title=name, columns=head, rows=(), footnotes=(f"Not run: {reason}.",)
+            id=table_id,
+            title=name,
+            columns=(Column(label=say("Estimate")),),
+            rows=(),
+            footnotes=(say("Not run: {reason}.", reason=reason),),
         )
     table = rows_table(results, record, printed_rows(record.result.estimates))
     return replace(table, id=table_id, title=name, footnotes=analysis_footnotes(results, record))
@@ -106,13 +111,13 @@ def analysis_tables(results: StudyResults, record: AnalysisRecord) -> tuple[Tabl
         replace(
             rows_table(results, record, others),
             id=whole.id,
-            title=f"{whole.title}: differences at each visit",
+            title=say("{title}: differences at each visit", title=whole.title),
             footnotes=whole.footnotes,
         ),
         replace(
             rows_table(results, record, means),
             id=f"means-{record.analysis}",
-            title=f"{whole.title}: adjusted means at each visit",
+            title=say("{title}: adjusted means at each visit", title=whole.title),
         ),
     )
 
@@ -144,11 +149,11 @@ def analysis_fields(
             cell=lambda row: estimate_cell(results, record, row),
         ),
         Field(
-            label="Std error",
+            label=say("Std error"),
             align="decimal",
             cell=lambda row: std_error_cell(results, record, row),
         ),
-        Field(label="Statistic", align="decimal", cell=statistic_cell),
+        Field(label=say("Statistic"), align="decimal", cell=statistic_cell),
         Field(label="df", align="decimal", cell=df_cell),
         Field(
             label=interval_head(rows),
@@ -156,7 +161,11 @@ def analysis_fields(
             cell=lambda row: interval_cell(results, record, row),
         ),
         Field(label="p", align="decimal", cell=lambda row: format_p_value(row.p_value)),
-        Field(label="Adjusted p", align="decimal", cell=lambda row: format_p_value(row.p_adjusted)),
+        Field(
+            label=say("Adjusted p"),
+            align="decimal",
+            cell=lambda row: format_p_value(row.p_adjusted),
+        ),
     ]
     return [*naming_fields(results, record, rows), *numbers]
 
@@ -168,20 +177,24 @@ def naming_fields(
     study = results.study
     fields = [
         Field(
-            label="Arm or contrast",
+            label=say("Arm or contrast"),
             align="left",
             cell=lambda row: contrast_label(study, row.arm, row.reference_arm),
         ),
         Field(
-            label="Endpoint", align="left", cell=lambda row: endpoint_label(study, row.parameter)
+            label=say("Endpoint"),
+            align="left",
+            cell=lambda row: endpoint_label(study, row.parameter),
         ),
         Field(
-            label="Visit",
+            label=say("Visit"),
             align="left",
-            cell=lambda row: visit_label(study, row.visit) or ALL_VISITS,
+            cell=lambda row: visit_label(study, row.visit) or say(ALL_VISITS),
         ),
-        Field(label="Measure", align="left", cell=lambda row: measure_text(results, record, row)),
-        Field(label="Term", align="left", cell=lambda row: term_label(study, row.term)),
+        Field(
+            label=say("Measure"), align="left", cell=lambda row: measure_text(results, record, row)
+        ),
+        Field(label=say("Term"), align="left", cell=lambda row: term_label(study, row.term)),
     ]
     first, *others = fields
     varying = [field for field in others if len({field.cell(row) for row in rows}) > 1]
@@ -194,7 +207,7 @@ def measure_text(results: StudyResults, record: AnalysisRecord, row: Estimate) -
     if row.quantity == "proportion":
         return f"{quantity_words(results.study, record.analysis, row)}, n/N (%)"
     if row.quantity == "risk_difference":
-        return "risk difference, percentage points"
+        return say("risk difference, percentage points")
     words = quantity_words(results.study, record.analysis, row)
     unit = row_unit(results, record, row)
     return f"{words}, {unit}" if unit else words
@@ -204,17 +217,18 @@ def row_unit(results: StudyResults, record: AnalysisRecord, row: Estimate) -> st
     """Return the short unit of a row on its endpoint's scale; empty for other quantities."""
     endpoint = row_endpoint(results, record.analysis, row)
     if row.quantity in PERCENTAGES:
-        return PERCENTAGES[row.quantity]
+        return say(PERCENTAGES[row.quantity])
     if endpoint is None or row.quantity not in WITH_UNIT:
         return ""
-    return f"{short_unit(endpoint)} a unit of time" if row.term == "slope" else short_unit(endpoint)
+    unit = short_unit(endpoint)
+    return say("{unit} a unit of time", unit=unit) if row.term == "slope" else unit
 
 
 def estimate_head(results: StudyResults, record: AnalysisRecord, rows: Sequence[Estimate]) -> str:
     """Return the head of the estimates: the measure where all rows share one."""
     measures = {measure_text(results, record, row) for row in rows}
     if len(measures) != 1:
-        return "Estimate"
+        return say("Estimate")
     text = measures.pop()
     return text[:1].upper() + text[1:]
 
@@ -292,24 +306,34 @@ def analysis_footnotes(results: StudyResults, record: AnalysisRecord) -> tuple[s
         note
         for note in (
             full_stop(result.method),
+            *(model_notes(results, item) for item in planned),
             fit_note(result),
             left_out_note(result.estimates),
             *map(full_stop, result.notes),
             *(full_stop(item.note) for item in planned if item.note),
-            rule and f"Responder: {sourced(responder_text(rule), rule.source)}.",
-            "number_needed_to_treat" in quantities and NEEDED_NOTE,
+            rule and say("Responder: {rule}.", rule=sourced(responder_text(rule), rule.source)),
+            "number_needed_to_treat" in quantities and say(NEEDED_NOTE),
             multiplicity_text(results, record),
             data_note(record),
+            any(item.role == "main" for item in planned) and say(ROUNDED),
         )
         if note
     )
 
 
+def model_notes(results: StudyResults, analysis: Analysis) -> str:
+    """Return what a main analysis is made of and what became of missing values; else nothing."""
+    if analysis.role != "main":
+        return ""
+    study = results.study
+    return f"{model_sentence(study, analysis)} {missing_sentence(study, analysis)}"
+
+
 def data_note(record: AnalysisRecord) -> str | None:
     """Return the sentence on data that are not participants' own, or None."""
-    return {"simulated": SIMULATED_NOTE, "published_figures": PUBLISHED_NOTE}.get(
-        record.data_status
-    )
+    notes = {"simulated": SIMULATED_NOTE, "published_figures": PUBLISHED_NOTE}
+    note = notes.get(record.data_status)
+    return None if note is None else say(note)
 
 
 def full_stop(text: str) -> str:
@@ -329,11 +353,11 @@ def p_value_panel_table(results: StudyResults, records: Sequence[AnalysisRecord]
     notes = [multiplicity_text(results, record) for record in records]
     return Table(
         id="p-values-" + "-".join(record.analysis for record in records[:1]),
-        title="All tests side by side",
+        title=say("All tests side by side"),
         columns=(
-            Column(label="Test"),
+            Column(label=say("Test")),
             Column(label="p", align="decimal"),
-            *(Column(label="Adjusted p", align="decimal") for _ in range(adjusted)),
+            *(Column(label=say("Adjusted p"), align="decimal") for _ in range(adjusted)),
         ),
         rows=tuple(
             (

@@ -1,42 +1,55 @@
 """Tables of the plan: what is measured, what is asked, what was planned and what ran."""
 
+from collections.abc import Mapping
+from typing import Final
+
+from trialkit.language.speech import later, say, say_count
 from trialkit.present.exhibit import Column, Table
 from trialkit.present.format import MISSING, format_integer, format_ticks
 from trialkit.present.labels import (
     analysis_label,
-    arm_label,
-    endpoint_label,
     responder_text,
     scale_text,
     unit_text,
-    visit_label,
 )
 from trialkit.present.vocabulary import (
     METHODS,
     PROCEDURES,
+    VERDICTS,
 )
 from trialkit.result.study_results import AnalysisRecord, ClaimVerdict, StudyResults
 from trialkit.study.plan import Analysis
-from trialkit.study.specification import Endpoint, Estimand
+from trialkit.study.specification import Endpoint
 from trialkit.study.study import Study
+from trialkit.terms import AnalysisRole, DataStatus
 
-DATA_WORDS = {
-    "real": "participants",
-    "simulated": "simulated participants",
-    "published_figures": "published figures",
+DATA_WORDS: Final[Mapping[DataStatus, str]] = {
+    "real": later("participants"),
+    "simulated": later("simulated participants"),
+    "published_figures": later("published figures"),
 }
-NOT_RUN = "not run"
+DICTIONARY_HEADS: Final = (
+    later("Endpoint"),
+    later("Unit"),
+    later("Scale"),
+    later("Better"),
+    later("Margin"),
+    later("Responder"),
+)
+ROLES: Final[Mapping[AnalysisRole, str]] = {
+    "main": later("main"),
+    "sensitivity": later("sensitivity"),
+    "supplementary": later("supplementary"),
+    "exploratory": later("exploratory"),
+}
 
 
 def dictionary_table(results: StudyResults) -> Table:
     """Return what is measured: scale, better side, decimals, margin, responder rules."""
     return Table(
         id="dictionary",
-        title="What was measured",
-        columns=tuple(
-            Column(label=label)
-            for label in ("Endpoint", "Unit", "Scale", "Better", "Margin", "Responder")
-        ),
+        title=say("What was measured"),
+        columns=tuple(Column(label=say(label)) for label in DICTIONARY_HEADS),
         rows=tuple(map(dictionary_row, results.study.endpoint)),
     )
 
@@ -48,7 +61,7 @@ def dictionary_row(endpoint: Endpoint) -> tuple[str, ...]:
         endpoint.label,
         unit_text(endpoint),
         scale_text(endpoint),
-        endpoint.better,
+        say("lower") if endpoint.better == "lower" else say("higher"),
         margin_text(endpoint),
         "; ".join(rules) or MISSING,
     )
@@ -58,99 +71,85 @@ def margin_text(endpoint: Endpoint) -> str:
     """Return a declared margin with what it is for and who says so."""
     margin = endpoint.margin
     if margin is None:
-        return "none declared"
-    kind = {"between_group": "between groups", "within_person": "within a person"}[margin.kind]
-    return sourced(f"{format_ticks([margin.value])[0]} {kind}", margin.source)
+        return say("none declared")
+    size = format_ticks([margin.value])[0]
+    if margin.kind == "between_group":
+        return sourced(say("{size} between groups", size=size), margin.source)
+    return sourced(say("{size} within a person", size=size), margin.source)
 
 
 def sourced(text: str, source: str | None) -> str:
     """Return a statement with its source in brackets."""
-    return f"{text} ({source})" if source else f"{text} (no source given)"
-
-
-def estimand_table(results: StudyResults) -> Table:
-    """Return the questions asked, in the five attributes of ICH E9(R1)."""
-    study = results.study
-    return Table(
-        id="estimands",
-        title="What is asked",
-        columns=tuple(
-            Column(label=label)
-            for label in (
-                "Estimand",
-                "Population",
-                "Treatments",
-                "Variable",
-                "Intercurrent events",
-                "Summary",
-            )
-        ),
-        rows=tuple(estimand_row(study, estimand) for estimand in study.estimand),
-        footnotes=() if study.estimand else ("No estimand is declared.",),
-    )
-
-
-def estimand_row(study: Study, estimand: Estimand) -> tuple[str, ...]:
-    """Return one estimand's line."""
-    events = "; ".join(
-        f"{item.event}: {item.strategy.replace('_', ' ')}" for item in estimand.intercurrent_events
-    )
-    return (
-        estimand.id,
-        study.find_population(estimand.population).label,
-        treatments_text(study, estimand),
-        f"{endpoint_label(study, estimand.endpoint)}, {visit_label(study, estimand.visit)}",
-        events or "none declared",
-        estimand.summary,
-    )
-
-
-def treatments_text(study: Study, estimand: Estimand) -> str:
-    """Return the treatments an estimand compares."""
-    named = [arm_label(study, arm) for arm in (estimand.treatment, estimand.reference) if arm]
-    return " v ".join(named) or "all arms"
+    return f"{text} ({source or say('no source given')})"
 
 
 def planned_table(results: StudyResults) -> Table:
-    """Return what was planned, what ran, and why the rest did not."""
+    """Return what was planned, what ran, and why the rest did not.
+
+    Analyses that fared alike stand under one head that says how: on what they ran, or the
+    reason why they did not.
+    """
     study = results.study
+    groups: dict[str, list[Analysis]] = {}
+    for analysis in study.analysis:
+        fate = fate_text(results.find_record(analysis.id))
+        groups.setdefault(fate, []).append(analysis)
+    rows: list[tuple[str, ...]] = []
+    inset: list[int] = []
+    for fate, members in groups.items():
+        count = say_count(len(members), "{n} analysis", "{n} analyses")
+        rows.append((say("{fate}: {count}", fate=fate, count=count), "", "", ""))
+        for analysis in members:
+            inset.append(len(rows))
+            rows.append(planned_row(study, analysis))
     return Table(
         id="planned",
-        title="What was planned, and what ran",
+        title=say("What was planned, and what ran"),
         columns=(
-            Column(label="Analysis"),
-            Column(label="Role"),
-            Column(label="Method"),
-            Column(label="Estimand"),
-            Column(label="Ran on"),
-            Column(label="Why"),
+            Column(label=say("Analysis")),
+            Column(label=say("Role")),
+            Column(label=say("Method")),
+            Column(label=say("Estimand")),
         ),
-        rows=tuple(
-            planned_row(study, analysis, results.find_record(analysis.id))
-            for analysis in study.analysis
+        rows=tuple(rows),
+        footnotes=tuple(
+            say("Departure from the plan: {text}", text=text) for text in departures(results)
         ),
-        footnotes=tuple(f"Departure from the plan: {text}" for text in results.deviations),
+        inset=tuple(inset),
     )
 
 
-def planned_row(study: Study, analysis: Analysis, record: AnalysisRecord | None) -> tuple[str, ...]:
+def planned_row(study: Study, analysis: Analysis) -> tuple[str, ...]:
     """Return one planned analysis's line."""
     return (
         analysis_label(study, analysis.id),
-        f"{analysis.role}, {analysis.family}" if analysis.family else analysis.role,
-        METHODS[analysis.method],
+        ", ".join(filter(None, (say(ROLES[analysis.role]), analysis.family))),
+        say(METHODS[analysis.method]),
         analysis.estimand,
-        *ran_and_why(record),
     )
 
 
-def ran_and_why(record: AnalysisRecord | None) -> tuple[str, str]:
-    """Return what an analysis ran on, or that it did not, and the reason."""
+def fate_text(record: AnalysisRecord | None) -> str:
+    """Return what an analysis ran on, or that it did not and why."""
     if record is None:
-        return NOT_RUN, "no record of it is stored"
+        return say("Not run (no record of it is stored)")
     if record.status == "not_run":
-        return NOT_RUN, record.reason or "no reason is stored"
-    return DATA_WORDS[record.data_status], record.reason or "as planned"
+        return say("Not run ({reason})", reason=record.reason or say("no reason is stored"))
+    data = say(DATA_WORDS[record.data_status])
+    if record.reason:
+        return say("Ran on {data} ({reason})", data=data, reason=record.reason)
+    return say("Ran as planned, on {data}", data=data)
+
+
+def departures(results: StudyResults) -> tuple[str, ...]:
+    """Return what was not done as planned, but for analyses that the table says did not run."""
+    study = results.study
+    listed = {
+        f"{study.find_analysis(record.analysis).label or record.analysis}: not run, {record.reason}"
+        for record in results.analyses
+        if record.status == "not_run"
+    }
+    return tuple(text for text in results.deviations if text not in listed)
 
 
 def multiplicity_text(results: StudyResults, record: AnalysisRecord) -> str | None:
@@ -158,11 +157,16 @@ def multiplicity_text(results: StudyResults, record: AnalysisRecord) -> str | No
     planned = [item for item in results.study.analysis if item.id == record.analysis]
     if record.procedure is None or not planned or planned[0].family is None:
         return None
-    name = PROCEDURES[record.procedure]
-    alpha = "" if record.alpha is None else f", alpha {format_ticks([record.alpha])[0]}"
     size = family_size(results, planned[0].family)
-    tests = "1 test" if size == 1 else f"{format_integer(size)} tests"
-    return f"Adjusted p: {name} over the family “{planned[0].family}” ({tests}{alpha})."
+    known = [say_count(size, "{n} test", "{n} tests", n=format_integer(size))]
+    if record.alpha is not None:
+        known.append(say("alpha {level}", level=format_ticks([record.alpha])[0]))
+    return say(
+        "Adjusted p: {procedure} over the family “{family}” ({known}).",
+        procedure=say(PROCEDURES[record.procedure]),
+        family=planned[0].family,
+        known=", ".join(known),
+    )
 
 
 def family_size(results: StudyResults, family: str) -> int:
@@ -183,12 +187,12 @@ def claims_table(results: StudyResults) -> Table:
     shown = titles if len(titles) > 1 else []
     return Table(
         id="claims",
-        title="What the articles say, and what these data say",
+        title=say("What the articles say, and what these data say"),
         columns=(
-            Column(label="Claim"),
-            *(Column(label="Article") for _ in shown[:1]),
-            Column(label="Verdict"),
-            Column(label="Because"),
+            Column(label=say("Claim")),
+            *(Column(label=say("Article")) for _ in shown[:1]),
+            Column(label=say("Verdict")),
+            Column(label=say("Because")),
         ),
         rows=tuple(claim_row(claim, with_article=bool(shown)) for claim in claims),
         footnotes=claim_footnotes(titles),
@@ -199,11 +203,13 @@ def claim_row(claim: ClaimVerdict, *, with_article: bool) -> tuple[str, ...]:
     """Return one claim's line; what does not add up stands beside the reason."""
     because = "; ".join((claim.because, *claim.flags))
     article = (claim.article_title,) if with_article else ()
-    return (claim.text, *article, claim.verdict, because)
+    return (claim.text, *article, say(VERDICTS[claim.verdict]), because)
 
 
 def claim_footnotes(titles: list[str]) -> tuple[str, ...]:
     """Return where the claims come from."""
     if not titles:
-        return ("No article makes a claim about these outcomes.",)
-    return (f"Claims of “{titles[0]}”, in our own words.",) if len(titles) == 1 else ()
+        return (say("No article makes a claim about these outcomes."),)
+    if len(titles) > 1:
+        return ()
+    return (say("Claims of “{article}”, in our own words.", article=titles[0]),)

@@ -2,17 +2,18 @@
 
 from typing import Final
 
+from trialkit.language.speech import later, say
 from trialkit.present.exhibit import Column, Table
 from trialkit.present.format import MISSING, format_count, format_integer
 from trialkit.present.grammar import people
 from trialkit.present.labels import analysis_label, arm_label, visit_label
 from trialkit.result.study_results import AnalysisRecord, StudyResults, VisitCompletion
 
-SEEN_LATER: Final = (
+SEEN_LATER: Final = later(
     "Seen later: no value at this visit, but one at a later visit of the model; the others were "
     "not seen again."
 )
-NO_REASONS: Final = "The plan names no column with reasons for missing values."
+NO_REASONS: Final = later("The plan names no column with reasons for missing values.")
 
 
 def visit_completion_table(results: StudyResults, record: AnalysisRecord) -> Table | None:
@@ -29,15 +30,17 @@ def visit_completion_table(results: StudyResults, record: AnalysisRecord) -> Tab
     reasons = any(count.reasons for count in counts)
     return Table(
         id=f"visits-{record.analysis}",
-        title=f"{analysis_label(study, record.analysis)}: whose values are there",
+        title=say(
+            "{analysis}: whose values are there", analysis=analysis_label(study, record.analysis)
+        ),
         columns=(
-            Column(label="Visit"),
-            Column(label="Arm"),
-            Column(label="With a value, n/N (%)", align="right"),
-            Column(label="In the model", align="right"),
-            Column(label="Missing", align="right"),
-            Column(label="Seen later", align="right"),
-            *(Column(label="Reason for missing") for _ in range(reasons)),
+            Column(label=say("Visit")),
+            Column(label=say("Arm")),
+            Column(label=say("With a value, n/N (%)"), align="right"),
+            Column(label=say("In the model"), align="right"),
+            Column(label=say("Missing"), align="right"),
+            Column(label=say("Seen later"), align="right"),
+            *(Column(label=say("Reason for missing")) for _ in range(reasons)),
         ),
         rows=tuple(
             (
@@ -68,7 +71,7 @@ def reasons_text(count: VisitCompletion) -> str:
     """Return the reasons of an arm at a visit, each with its people."""
     known = sum(number for _, number in count.reasons)
     missing = count.n_subjects - count.n_with_value
-    unknown = [("not stated", missing - known)] if missing > known else []
+    unknown = [(say("not stated"), missing - known)] if missing > known else []
     said = [f"{name} {format_integer(number)}" for name, number in (*count.reasons, *unknown)]
     return "; ".join(said) or MISSING
 
@@ -88,10 +91,13 @@ def completion_notes(
     everyone = sum(count.n_subjects for count in counts if count.visit == first)
     fitted = {item.name: item.value for item in record.result.fit} if record.result else {}
     in_it = fitted.get("n_subjects")
-    said = [f"N: {population}, {people(everyone)}."]
+    said = [say("N: {population}, {people}.", population=population, people=people(everyone))]
     if isinstance(in_it, int | float) and everyone > in_it:
         said.append(
-            f"{people(int(everyone - in_it))} without a value at any of these visits (or without a "
-            "covariate) cannot enter the model."
+            say(
+                "{people} without a value at any of these visits (or without a covariate) cannot "
+                "enter the model.",
+                people=people(int(everyone - in_it)),
+            )
         )
-    return (*said, SEEN_LATER, *(() if reasons else (NO_REASONS,)))
+    return (*said, say(SEEN_LATER), *(() if reasons else (say(NO_REASONS),)))

@@ -10,20 +10,21 @@ from collections.abc import Mapping, Sequence
 from math import isinf
 from typing import Final, Literal
 
+from trialkit.language.speech import later, say
 from trialkit.present.format import (
     MISSING,
     NO_BREAK,
     format_level,
     format_p_equation,
     format_quantity,
+    format_ticks,
+    is_zero,
+    span,
 )
 from trialkit.present.grammar import (
-    count_of,
-    is_zero,
     lower_or_higher,
     mid_sentence,
     more_or_fewer,
-    noun,
     unit_for,
 )
 from trialkit.present.labels import (
@@ -34,6 +35,14 @@ from trialkit.present.labels import (
     responder_text,
     typeset_range,
     visit_label,
+)
+from trialkit.present.word_choice import (
+    CANNOT_TELL,
+    MARGINS,
+    WITHIN_PERSON,
+    MarginFinding,
+    agreement,
+    open_words,
 )
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.answering import at_asked_visit
@@ -60,15 +69,14 @@ SHARES: Final[frozenset[Quantity]] = frozenset(
     {"proportion", "risk_difference", "risk_ratio", "odds_ratio", "number_needed_to_treat"}
 )
 TRAILING: Final[Mapping[Quantity, str]] = {
-    "proportion": " in 100",
-    "probability_of_superiority": " of 100 pairs",
-    "risk_ratio": " times as many",
-    "odds_ratio": " times the odds",
-    "effect_size": " standard deviations",
-    "pooled_estimate": "",
-    "bayes_factor": "",
+    "proportion": later("{size} in 100"),
+    "probability_of_superiority": later("{size} of 100 pairs"),
+    "risk_ratio": later("{size} times as many"),
+    "odds_ratio": later("{size} times the odds"),
+    "effect_size": later("{size} standard deviations"),
+    "pooled_estimate": "{size}",
+    "bayes_factor": "{size}",
 }
-CANNOT_TELL: Final = "Cannot tell"
 
 
 def side_of(estimate: Estimate, *, alpha: float | None = None) -> Side:
@@ -103,7 +111,7 @@ def headline(study: Study, estimate: Estimate, *, alpha: float | None = None) ->
     An estimate whose side is open has no direction to show: it reads "Cannot tell".
     """
     if estimate.quantity in NO_DIFFERENCE and side_of(estimate, alpha=alpha) == "unclear":
-        return CANNOT_TELL
+        return say(CANNOT_TELL)
     return amount(study, estimate)
 
 
@@ -115,14 +123,17 @@ def amount(study: Study, estimate: Estimate) -> str:
     size = shown(study, estimate, abs(value))
     if quantity in DIFFERENCES or quantity in {"risk_difference", "percent_change"}:
         # Two numbers that print alike may still differ: "0.00 points apart" claims too much.
-        return side_words(study, estimate, value) if not is_zero(size) else "close to 0"
+        return side_words(study, estimate, value) if not is_zero(size) else say("close to 0")
     if quantity == "number_needed_to_treat":
-        return f"{'one more' if value > 0 else 'one fewer'} for every {size} people treated"
+        if value > 0:
+            return say("one more for every {size} people treated", size=size)
+        return say("one fewer for every {size} people treated", size=size)
     if quantity == "probability_of_superiority":
-        return f"a higher value in {shown(study, estimate, value)} of 100 pairs"
+        share = shown(study, estimate, value)
+        return say("a higher value in {share} of 100 pairs", share=share)
     if quantity == "p_value":
         return format_p_equation(value)
-    return f"{shown(study, estimate, value)}{trailing_unit(study, estimate, size)}"
+    return with_unit(study, estimate, shown(study, estimate, value), size)
 
 
 def interval_words(study: Study, estimate: Estimate) -> str:
@@ -133,44 +144,49 @@ def interval_words(study: Study, estimate: Estimate) -> str:
     """
     low, high = estimate.conf_low, estimate.conf_high
     if low is None or high is None:
-        return "not given"
+        return say("not given")
     if estimate.quantity == "number_needed_to_treat":
         return needed_interval(study, estimate, low, high)
     if estimate.quantity not in DIFFERENCES | {"risk_difference", "percent_change"}:
         upper = shown(study, estimate, high)
-        return f"{shown(study, estimate, low)} to {upper}{trailing_unit(study, estimate, upper)}"
-    if isinf(low) or isinf(high):
-        end, further = (high, "down") if isinf(low) else (low, "up")
-        return f"{side_words(study, estimate, end)} or further {further} (one-sided)"
+        return with_unit(study, estimate, span(shown(study, estimate, low), upper), upper)
+    if isinf(low):
+        end = side_words(study, estimate, high)
+        return say("{end} or further down (one-sided)", end=end)
+    if isinf(high):
+        return say("{end} or further up (one-sided)", end=side_words(study, estimate, low))
     if low < 0 < high:
-        return f"{side_words(study, estimate, low)} to {side_words(study, estimate, high)}"
+        return span(side_words(study, estimate, low), side_words(study, estimate, high))
     near, far = sorted((low, high), key=abs)
-    return f"{shown(study, estimate, abs(near))} to {side_words(study, estimate, far)}"
+    return span(shown(study, estimate, abs(near)), side_words(study, estimate, far))
 
 
 def side_words(study: Study, estimate: Estimate, value: float) -> str:
     """Return a difference, or a limit of one, with its unit and direction."""
     size = shown(study, estimate, abs(value))
     if estimate.quantity == "risk_difference":
-        return f"{size} {more_or_fewer(value)} in 100"
+        return more_or_fewer(size, value)
     if estimate.quantity == "percent_change":
-        return f"{size}{NO_BREAK}% {lower_or_higher(value)}"
-    return f"{size} {unit_words(study, estimate.parameter, size)} {lower_or_higher(value)}"
+        return lower_or_higher(f"{size}{NO_BREAK}%", value)
+    return lower_or_higher(f"{size} {unit_words(study, estimate.parameter, size)}", value)
 
 
-def trailing_unit(study: Study, estimate: Estimate, size: str) -> str:
-    """Return the unit that follows a mean, a share or a ratio."""
+def with_unit(study: Study, estimate: Estimate, size: str, last: str) -> str:
+    """Return a mean, a share, a ratio or a range of them with its unit.
+
+    ``last`` is the number that the unit follows.
+    """
     if estimate.quantity in TRAILING:
-        return TRAILING[estimate.quantity]
-    return f" {unit_words(study, estimate.parameter, size)}"
+        return say(TRAILING[estimate.quantity], size=size)
+    return f"{size} {unit_words(study, estimate.parameter, last)}"
 
 
 def needed_interval(study: Study, estimate: Estimate, low: float, high: float) -> str:
     """Return the interval of a number needed to treat; it may pass through infinity."""
     if low * high > 0 and float("inf") not in (abs(low), abs(high)):
         near, far = sorted((abs(low), abs(high)))
-        return f"{shown(study, estimate, near)} to {shown(study, estimate, far)}"
-    return "without limit, since no difference lies inside it"
+        return span(shown(study, estimate, near), shown(study, estimate, far))
+    return say("without limit, since no difference lies inside it")
 
 
 def evidence(study: Study, estimate: Estimate) -> str:
@@ -180,12 +196,16 @@ def evidence(study: Study, estimate: Estimate) -> str:
     """
     parts = []
     if estimate.conf_low is not None and estimate.conf_high is not None:
-        level = f"{format_level(estimate.conf_level)} " if estimate.conf_level else ""
-        parts.append(f"{level}interval {interval_words(study, estimate)}")
+        limits = interval_words(study, estimate)
+        if estimate.conf_level:
+            level = format_level(estimate.conf_level)
+            parts.append(say("{level} interval {limits}", level=level, limits=limits))
+        else:
+            parts.append(say("interval {limits}", limits=limits))
     if estimate.p_value is not None and estimate.quantity != "p_value":
         parts.append(format_p_equation(estimate.p_value))
     if estimate.p_adjusted is not None:
-        parts.append(f"adjusted {format_p_equation(estimate.p_adjusted)}")
+        parts.append(say("adjusted {p}", p=format_p_equation(estimate.p_adjusted)))
     return "; ".join(parts)
 
 
@@ -201,20 +221,21 @@ def sentence(study: Study, record: AnalysisRecord, estimate: Estimate) -> str:
     if estimate.quantity not in NO_DIFFERENCE:
         arm = "" if estimate.reference_arm is not None else with_arm(study, estimate)
         return f"{what}{arm}: {amount(study, estimate)}{brackets}."
-    said = f"{amount(study, estimate)} {comparison(study, estimate)}"
+    said = f"{amount(study, estimate)} {comparison(study, estimate)}{brackets}"
     if side_of(estimate, alpha=record.alpha) == "unclear":
-        return f"{what}: this study cannot tell. The estimate is {said}{brackets}."
-    return f"{what}: {said}{brackets}."
+        return open_words(what, said)
+    return f"{what}: {said}."
 
 
 def outcome_words(study: Study, record: AnalysisRecord, estimate: Estimate) -> str:
     """Return the outcome of an estimate and when it was seen: "Throat pain, 30 min"."""
     name = endpoint_label(study, estimate.parameter) or analysis_label(study, record.analysis)
     if estimate.quantity not in SHARES | {"change"} and compares_changes(study, record):
-        name = f"Change in {mid_sentence(name)}"
+        name = say("Change in {outcome}", outcome=mid_sentence(name))
     rule = analysis_rule(study, record.analysis) if estimate.quantity in SHARES else None
     visit = visit_label(study, estimate.visit)
-    model = "estimated from all visits together" if visit and sees_visits(study, record) else ""
+    of_all = visit and sees_visits(study, record)
+    model = say("estimated from all visits together") if of_all else ""
     parts = [name, responder_text(rule) if rule else "", visit, model]
     return ", ".join([part if part is name else mid_sentence(part) for part in parts if part])
 
@@ -240,18 +261,20 @@ def comparison(study: Study, estimate: Estimate) -> str:
         arm, reference = (
             mid_sentence(arm_label(study, name)) for name in (estimate.arm, estimate.reference_arm)
         )
-        than = "as" if estimate.quantity in {"risk_ratio", "odds_ratio"} else "than"
-        return f"with {arm} {than} with {reference}"
+        if estimate.quantity in {"risk_ratio", "odds_ratio"}:
+            return say("with {arm} as with {reference}", arm=arm, reference=reference)
+        return say("with {arm} than with {reference}", arm=arm, reference=reference)
     before = study.baseline_visit
-    than = f"than at the visit “{before.label}”" if before is not None else "than before"
-    return f"{than}{with_arm(study, estimate)}"
+    if before is None:
+        return say("than before") + with_arm(study, estimate)
+    return say("than at the visit “{visit}”", visit=before.label) + with_arm(study, estimate)
 
 
 def with_arm(study: Study, estimate: Estimate) -> str:
     """Return ", with ARM" for an estimate of one arm of several, else nothing."""
     if estimate.arm is None or study.is_single_arm:
         return ""
-    return f", with {mid_sentence(arm_label(study, estimate.arm))}"
+    return say(", with {arm}", arm=mid_sentence(arm_label(study, estimate.arm)))
 
 
 def firmness(study: Study, records: Sequence[AnalysisRecord], main: Estimate) -> str | None:
@@ -270,18 +293,12 @@ def firmness(study: Study, records: Sequence[AnalysisRecord], main: Estimate) ->
         return None
     same = [item for item in others if (item.estimate or 0) * main.estimate > 0]
     clear = sum(side_of(item) != "unclear" for item in same)
-    asked = "change" if study.is_single_arm else "comparison"
-    if len(others) == 1:
-        side = "same" if same else "other"
-        interval = "clear of" if side_of(others[0]) != "unclear" else "that contains"
-        return (
-            f"The one other analysis of this {asked} puts it on the {side} side, with an "
-            f"interval {interval} no difference."
-        )
-    return (
-        f"{count_of(len(same), len(others))} other analyses of this {asked} "
-        f"{noun(len(same), 'puts', 'put')} it on the same side, "
-        f"{clear} with an interval clear of no difference."
+    return agreement(
+        len(same),
+        len(others),
+        clear,
+        certain=side_of(others[0]) != "unclear",
+        single_arm=study.is_single_arm,
     )
 
 
@@ -303,35 +320,38 @@ def margin_words(study: Study, estimate: Estimate) -> str | None:
     if endpoint is None or endpoint.margin is None or estimate.quantity not in DIFFERENCES:
         return None
     margin = endpoint.margin
-    size = f"{margin.value:g}"
+    size = format_ticks([margin.value])[0]
     named = f"{size} {unit_words(study, endpoint.id, size)} ({margin.source})"
     if margin.kind == "within_person" and estimate.reference_arm is not None:
-        return (
-            f"For orientation only: {named} is a change that matters within one person; "
-            "it is no threshold for the difference between two arms."
-        )
-    return f"{named} is named as a difference that matters: {judged_by(estimate, margin.value)}."
+        return say(WITHIN_PERSON, margin=named)
+    return say(MARGINS[held_against(estimate, margin.value)], margin=named)
 
 
-def judged_by(estimate: Estimate, margin: float) -> str:
+def held_against(estimate: Estimate, margin: float) -> MarginFinding:
     """Return how an interval lies against a margin."""
     low, high = estimate.conf_low, estimate.conf_high
     if low is None or high is None:
-        return "there is no interval to hold against it"
+        return "no interval"
     if max(abs(low), abs(high)) < margin:
-        return "the whole interval is smaller than that"
+        return "smaller"
     if low * high > 0 and min(abs(low), abs(high)) >= margin:
-        return "the whole interval is at least that large"
-    return "this study cannot tell whether it is that large"
+        return "at least"
+    return "open"
+
+
+def better_words(endpoint: Endpoint) -> str:
+    """Return which way an outcome is good."""
+    return say("lower is better") if endpoint.better == "lower" else say("higher is better")
 
 
 def scale_words(endpoint: Endpoint) -> str:
     """Return a scale's limits and good direction: "on a 0–10 scale, lower is better"."""
     minimum, maximum = endpoint.scale.minimum, endpoint.scale.maximum
-    better = f"{endpoint.better} is better"
+    better = better_words(endpoint)
     if minimum is None or maximum is None:
         return better
-    return f"on a {minimum:g}–{maximum:g} scale, {better}"
+    limits = "–".join(format_ticks([minimum, maximum]))
+    return say("on a {limits} scale, {better}", limits=limits, better=better)
 
 
 def shown(study: Study, estimate: Estimate, value: float) -> str:
@@ -343,7 +363,7 @@ def shown(study: Study, estimate: Estimate, value: float) -> str:
 def unit_words(study: Study, parameter: str | None, size: str) -> str:
     """Return the unit of an endpoint without its remarks, singular for exactly 1."""
     endpoint = declared_endpoint(study, parameter)
-    return unit_for(typeset_range(endpoint.scale.unit) if endpoint else "units", size)
+    return unit_for(typeset_range(endpoint.scale.unit) if endpoint else say("units"), size)
 
 
 def declared_endpoint(study: Study, endpoint: str | None) -> Endpoint | None:

@@ -5,15 +5,18 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Final
 
-from trialkit.present.figures import distribution_figure, forest_figure, pairs_figure
+from trialkit.language.speech import date_words, say
+from trialkit.present.figures import forest_figure, pairs_figure, raincloud_figure
+from trialkit.present.forest_rows import questions
 from trialkit.present.synopsis import SIMULATED_MARK, warning
 from trialkit.report.captions import figure_block
 from trialkit.report.choice import main_result
 from trialkit.report.closing import claims_part, data_part, plan_part, provenance_part
 from trialkit.report.document import Block, Document, FigureBlock, TableBlock
-from trialkit.report.findings import endpoint_records, results_part, same_comparison
+from trialkit.report.findings import results_part
 from trialkit.report.methods import methods_part, people_part
 from trialkit.report.page_one import front_page, question
+from trialkit.report.reporting import checklist_part, glossary_part, harms_part
 from trialkit.result.study_results import StudyResults
 
 # The day of the release: the date of a report whose study and environment give none.
@@ -37,21 +40,25 @@ def build_document(
         Links at the head of the HTML page.
     """
     study = results.study
+    front = front_page(results)
+    body = (
+        *methods_part(results),
+        *people_part(results),
+        *results_part(results),
+        *harms_part(results),
+        *claims_part(results),
+        *plan_part(results),
+        *data_part(results),
+    )
+    closing = (*glossary_part(results), *provenance_part(results))
+    audit = checklist_part(results, (*front, *body, *closing))
     return Document(
         title=question(study),
-        description=f"{study.study.title}. A report of stored results, made by trialkit.",
-        front=front_page(results),
-        parts=numbered(
-            (
-                *methods_part(results),
-                *people_part(results),
-                *results_part(results),
-                *claims_part(results),
-                *plan_part(results),
-                *data_part(results),
-                *provenance_part(results),
-            )
+        description=say(
+            "{title}. A report of stored results, made by trialkit.", title=study.study.title
         ),
+        front=front,
+        parts=numbered((*body, *audit, *closing)),
         filler=filler(results),
         running=running_line(results),
         warning=warning(study),
@@ -62,9 +69,16 @@ def build_document(
 
 
 def running_line(results: StudyResults) -> str:
-    """Return the foot of every printed page: study and the beginning of the results' hash."""
-    mark = f"{SIMULATED_MARK} · " if results.study.has_simulated_data else ""
-    return f"{mark}trialkit · {results.study.id} · results {results.sha256[:HASH_DIGITS]}"
+    """Return the foot of every page: study, the beginning of the results' hash, and the date."""
+    parts = [
+        "trialkit",
+        results.study.id,
+        say("results {sha256}", sha256=results.sha256[:HASH_DIGITS]),
+        date_words(document_date(results.study.study.dated)),
+    ]
+    return " · ".join(
+        [*([say(SIMULATED_MARK)] if results.study.has_simulated_data else []), *parts]
+    )
 
 
 def document_date(stated: date | None) -> date:
@@ -85,7 +99,12 @@ def numbered(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     for block in blocks:
         if isinstance(block, TableBlock | FigureBlock):
             counts[block.kind] += 1
-            caption = f"{block.kind.capitalize()} {counts[block.kind]}. {block.caption}"
+            values = {"n": counts[block.kind], "caption": block.caption}
+            caption = (
+                say("Table {n}. {caption}", **values)
+                if isinstance(block, TableBlock)
+                else say("Figure {n}. {caption}", **values)
+            )
             numbered_blocks.append(replace(block, caption=caption))
         else:
             numbered_blocks.append(block)
@@ -104,11 +123,11 @@ def filler(results: StudyResults) -> FigureBlock | None:
     place = (main.estimate.parameter, main.estimate.visit)
     if main.record.data_status == results.study.participants_status:
         if place in {(item.endpoint, item.visit) for item in results.transitions}:
-            return figure_block(pairs_figure(results, *place), main.record.data_status)
+            return figure_block(pairs_figure(results, *place, low=True), main.record.data_status)
         if place in {(item.endpoint, item.visit) for item in results.distributions}:
-            return figure_block(distribution_figure(results, *place), main.record.data_status)
-    endpoint = results.study.find_endpoint(main.estimate.parameter)
-    for group in same_comparison(results, endpoint_records(results, endpoint)):
-        if main.record in group:
-            return figure_block(forest_figure(results, group), main.record.data_status)
+            figure = raincloud_figure(results, place[0], place[1:])
+            return figure_block(figure, main.record.data_status)
+    for records in questions(results, main.estimate.parameter):
+        if main.record in records:
+            return figure_block(forest_figure(results, records), main.record.data_status)
     return None

@@ -1,23 +1,24 @@
 """The closing parts: claims in detail, plan and what ran, data, provenance, rerunning."""
 
+from trialkit.language.speech import say
 from trialkit.present.tables import (
     certificate_table,
     changes_table,
     planned_table,
     provenance_table,
+    variables_table,
 )
 from trialkit.report.captions import table_block
 from trialkit.report.claim_blocks import all_verdicts, claim_detail, rules_block
 from trialkit.report.document import (
     Block,
     Bullets,
-    Code,
     Heading,
     paragraph,
     plain,
 )
+from trialkit.report.rerun import rerun_blocks
 from trialkit.result.study_results import StudyResults
-from trialkit.study.study import Study
 
 
 def claims_part(results: StudyResults) -> tuple[Block, ...]:
@@ -30,7 +31,7 @@ def claims_part(results: StudyResults) -> tuple[Block, ...]:
         for block in claim_detail(claim, anchor=f"claim-{number}-{claim.claim}")
     ]
     return (
-        Heading(text="Claims, one by one", role="section", anchor="claims"),
+        Heading(text=say("Claims, one by one"), role="section", anchor="claims"),
         *rules_block(all_verdicts(results.claims)),
         *details,
     )
@@ -41,17 +42,18 @@ def plan_part(results: StudyResults) -> tuple[Block, ...]:
     table = planned_table(results)
     notes = (Bullets(items=tuple(map(plain, results.notes))),) if results.notes else ()
     return (
-        Heading(text="Planned, ran, and why", role="section", anchor="planned"),
+        Heading(text=say("Planned, ran, and why"), role="section", anchor="planned"),
         table_block(table),
         *notes,
     )
 
 
 def data_part(results: StudyResults) -> tuple[Block, ...]:
-    """Return the data certificate and what was changed on reading."""
+    """Return the data certificate, what was changed on reading, and every variable."""
     status = results.study.participants_status
     certificate, changes = certificate_table(results), changes_table(results)
-    heading = Heading(text="Data", role="section", anchor="data")
+    variables = variables_table(results)
+    heading = Heading(text=say("Data"), role="section", anchor="data")
     if results.certificate is None:
         said = " ".join(certificate.footnotes)
         return (heading, paragraph(said))
@@ -63,6 +65,7 @@ def data_part(results: StudyResults) -> tuple[Block, ...]:
             if changes.rows
             else (paragraph(" ".join(changes.footnotes)),)
         ),
+        *([table_block(variables, status)] if variables is not None else []),
     )
 
 
@@ -70,24 +73,7 @@ def provenance_part(results: StudyResults) -> tuple[Block, ...]:
     """Return what made the results and how to make them again."""
     table = provenance_table(results)
     return (
-        Heading(text="Provenance, and how to rerun", role="section", anchor="provenance"),
+        Heading(text=say("Provenance, and how to rerun"), role="section", anchor="provenance"),
         table_block(table),
-        paragraph(
-            "The results behind this report are attached to its PDF as results.json, unrounded. "
-            "These commands check the plan, run it again and compare every number:"
-        ),
-        Code(text=commands(results.study), label="Commands"),
-    )
-
-
-def commands(study: Study) -> str:
-    """Return the commands that make the results again."""
-    fetch = [f"trialkit fetch {study.id}"] if study.data.sources else []
-    return "\n".join(
-        [
-            *fetch,
-            f"trialkit check data/{study.id}",
-            f"trialkit run data/{study.id}",
-            f"trialkit verify data/{study.id} reports/{study.id}",
-        ]
+        *rerun_blocks(results),
     )

@@ -1,14 +1,15 @@
 """The document: what a report says, in order, before anything is laid out.
 
-Every block is frozen and holds finished text; HTML and PDF are two readings of the same
-document, so that neither can say what the other does not.
+Every block is frozen and holds finished text; HTML, PDF and Word are readings of the same
+document, so that none can say what another does not.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
-from trialkit.present.exhibit import Figure, Table
+from trialkit.present.exhibit import Column, Figure, Table
 
 RunStyle = Literal["plain", "strong", "muted", "accent", "code"]
 Tone = Literal["strength", "limit", "warning"]
@@ -16,6 +17,7 @@ CalloutTone = Literal["strength", "against", "limit", "warning"]
 HeadingRole = Literal["title", "minor", "section", "subsection"]
 ParagraphRole = Literal["body", "lead", "subtitle", "small", "label"]
 
+PLACES_JOINED: Final = "; "
 LEVELS: dict[HeadingRole, int] = {"title": 1, "minor": 2, "section": 2, "subsection": 3}
 
 
@@ -95,12 +97,38 @@ class KeyResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A heading of the document that a reader is sent to: its anchor and its words."""
+
+    anchor: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableBlock:
-    """A table with its caption ("Table 3. ...")."""
+    """A table with its caption ("Table 3. ...").
+
+    ``places`` holds, for each row, where in the document that row is told of: links in a
+    last column under ``place_head``, with the page where there are pages.
+    """
 
     kind: Literal["table"] = field(default="table", init=False)
     caption: str
     table: Table
+    place_head: str = ""
+    places: tuple[tuple[Place, ...], ...] = ()
+
+    @property
+    def whole(self) -> Table:
+        """The table with the words of its places as the last column, if it has any."""
+        if not self.places:
+            return self.table
+        told = (PLACES_JOINED.join(place.text for place in row) for row in self.places)
+        return replace(
+            self.table,
+            columns=(*self.table.columns, Column(label=self.place_head)),
+            rows=tuple((*row, text) for row, text in zip(self.table.rows, told, strict=True)),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +277,16 @@ class Document:
         return tuple(
             block for block in blocks if isinstance(block, Heading) and block.role == "section"
         )
+
+
+def every_block(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Yield blocks and the blocks inside them, in the order of reading."""
+    for block in blocks:
+        yield block
+        if isinstance(block, Columns):
+            yield from every_block((*block.left, *block.right))
+        elif isinstance(block, Card):
+            yield from every_block(block.blocks)
 
 
 def plain(text: str) -> Runs:

@@ -1,17 +1,14 @@
-"""The part on results: values by arm, every analysis, figures, panels of p-values."""
+"""The part on results: endpoint by endpoint, the main answer first; panels of p-values."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from trialkit.present.figures import (
-    distribution_figure,
-    forest_figure,
-    means_figure,
-    p_value_figure,
-    pairs_figure,
-)
+from trialkit.language.speech import say
+from trialkit.present.diagnostics import diagnostic_sentences
+from trialkit.present.figures import means_figure, p_value_figure
 from trialkit.present.guard_rails import guard_rails
 from trialkit.present.joint_wording import sentences_without_side
+from trialkit.present.labels import analysis_label
 from trialkit.present.tables import (
     analysis_tables,
     covariance_table,
@@ -23,7 +20,7 @@ from trialkit.present.tables import (
 from trialkit.present.vocabulary import (
     PROCEDURES,
 )
-from trialkit.present.wording import DIFFERENCES, sentence
+from trialkit.present.wording import sentence
 from trialkit.report.analysis_figures import own_figures
 from trialkit.report.captions import figure_block, table_block
 from trialkit.report.choice import leading_estimate
@@ -32,14 +29,13 @@ from trialkit.report.document import (
     Bullets,
     Heading,
     Paragraph,
+    Run,
     paragraph,
     plain,
 )
+from trialkit.report.endpoint_figures import estimation_blocks, forest_blocks, people_blocks
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 from trialkit.study.specification import Endpoint
-from trialkit.study.study import Study
-
-Place = tuple[str, str]
 
 
 def results_part(results: StudyResults) -> tuple[Block, ...]:
@@ -53,31 +49,87 @@ def results_part(results: StudyResults) -> tuple[Block, ...]:
         *panel_blocks(results),
     ]
     if not body:
-        body = [paragraph("No planned analysis ran; the part on the plan says why.")]
-    return (Heading(text="Results", role="section", anchor="results"), *body)
+        body = [paragraph(say("No planned analysis ran; the part on the plan says why."))]
+    return (Heading(text=say("Results"), role="section", anchor="results"), *body)
 
 
 def endpoint_blocks(results: StudyResults, endpoint: Endpoint) -> tuple[Block, ...]:
-    """Return the values of an endpoint, its analyses, and its figures."""
+    """Return what is known of an endpoint, in the order in which a reader asks.
+
+    The answer of each main analysis with its table and everybody's values; how the arms go
+    over the visits and how values are spread; how many improve by how much; every analysis
+    of the question on one axis; how well the models fit; the other analyses.
+    """
     records = endpoint_records(results, endpoint)
     beside = stand_ins_beside(results, records)
+    leading = leading_records(results, [record for record in records if record not in beside])
+    curves = [record for record in records if is_curve(results, record)]
+    others = [record for record in records if record not in (*leading, *beside, *curves)]
     blocks = (
-        *described(results, endpoint),
         *(
             block
-            for record in records
-            if record not in beside
-            for block in analysis_blocks(results, record)
+            for record in leading
+            for block in (
+                *analysis_blocks(results, record),
+                *estimation_blocks(results, record),
+            )
         ),
         *(paragraph(text) for text in guard_rails(results, endpoint, records)),
+        *described(results, endpoint),
+        *people_blocks(results, endpoint, leading),
+        *(block for record in curves for block in analysis_blocks(results, record)),
+        *forest_blocks(results, endpoint),
+        *diagnostic_blocks(results, endpoint, leading),
+        *other_heading(endpoint, leading, others),
+        *(block for record in others for block in analysis_blocks(results, record)),
         *published_beside(results, beside),
-        *forests(results, records),
-        *people_figures(results, endpoint),
     )
     if not blocks:
         return ()
     heading = Heading(text=endpoint.label, role="subsection", anchor=f"endpoint-{endpoint.id}")
     return (heading, *blocks)
+
+
+def leading_records(
+    results: StudyResults, records: Sequence[AnalysisRecord]
+) -> tuple[AnalysisRecord, ...]:
+    """Return the main analyses of an endpoint; where none is main, the first that answers."""
+    mains = {item.id for item in results.study.main_analyses}
+    main = tuple(record for record in records if record.analysis in mains)
+    if main:
+        return main
+    answering = (record for record in records if leading_estimate(results, record) is not None)
+    return tuple(answering)[:1]
+
+
+def other_heading(
+    endpoint: Endpoint, leading: Sequence[AnalysisRecord], others: Sequence[AnalysisRecord]
+) -> Iterator[Block]:
+    """Yield the heading between the main answer with its figures and the other analyses."""
+    if leading and others:
+        anchor = f"others-{endpoint.id}"
+        yield Heading(text=say("The other analyses"), role="minor", anchor=anchor)
+
+
+def diagnostic_blocks(
+    results: StudyResults, endpoint: Endpoint, records: Sequence[AnalysisRecord]
+) -> Iterator[Block]:
+    """Yield how well the models of the main analyses fit, in words."""
+    mains = {item.id for item in results.study.main_analyses}
+    shown = [record for record in records if record.analysis in mains]
+    if not shown:
+        return
+    anchor = f"diagnostics-{endpoint.id}"
+    yield Heading(text=say("Diagnostics"), role="minor", anchor=anchor)
+    for record in shown:
+        name = analysis_label(results.study, record.analysis)
+        yield paragraph(Run(say("{analysis}.", analysis=name), "strong"))
+        yield Bullets(items=tuple(map(plain, diagnostic_sentences(results, record))))
+
+
+def is_curve(results: StudyResults, record: AnalysisRecord) -> bool:
+    """Return whether a record is of how many people improve by how much."""
+    return results.study.find_analysis(record.analysis).method == "cumulative_responders"
 
 
 def endpoint_records(results: StudyResults, endpoint: Endpoint) -> tuple[AnalysisRecord, ...]:
@@ -102,7 +154,7 @@ def described(results: StudyResults, endpoint: Endpoint) -> Iterator[Block]:
     table = descriptives_table(results, endpoint.id)
     yield table_block(table, status)
     if not any(row.quantity == "mean" and row.estimate is not None for row in rows):
-        yield paragraph("There is no figure of means: no arm has enough values to show one.")
+        yield paragraph(say("There is no figure of means: no arm has enough values to show one."))
     elif len({row.visit for row in rows}) > 1:
         yield figure_block(means_figure(results, endpoint.id), status)
 
@@ -147,54 +199,9 @@ def published_beside(
     if not said:
         return ()
     return (
-        paragraph("The same from published figures, to hold beside it:", role="lead"),
+        paragraph(say("The same from published figures, to hold beside it:"), role="lead"),
         Bullets(items=tuple(said)),
     )
-
-
-def forests(results: StudyResults, records: tuple[AnalysisRecord, ...]) -> Iterator[Block]:
-    """Yield a forest for each comparison that a main and another analysis estimate, or three."""
-    mains = {item.id for item in results.study.main_analyses}
-    for group in same_comparison(results, records):
-        if len(group) > 2 or any(record.analysis in mains for record in group):
-            yield figure_block(forest_figure(results, group), group[0].data_status)
-
-
-def same_comparison(
-    results: StudyResults, records: tuple[AnalysisRecord, ...]
-) -> list[tuple[AnalysisRecord, ...]]:
-    """Return groups of two or more records whose estimand compares the same arms at a visit."""
-    groups: dict[tuple[object, ...], list[AnalysisRecord]] = {}
-    for record in records:
-        row = leading_estimate(results, record)
-        if row is not None and row.quantity in DIFFERENCES:
-            key = (row.visit, row.arm, row.reference_arm, record.data_status == "simulated")
-            groups.setdefault(key, []).append(record)
-    return [tuple(group) for group in groups.values() if len(group) > 1]
-
-
-def people_figures(results: StudyResults, endpoint: Endpoint) -> Iterator[Block]:
-    """Yield everybody's values of an endpoint at the visits that its main questions name."""
-    status = results.study.participants_status
-    changes = {(item.endpoint, item.visit) for item in results.transitions}
-    spreads = {(item.endpoint, item.visit) for item in results.distributions}
-    for place in main_places(results.study, endpoint):
-        if place in changes:
-            yield figure_block(pairs_figure(results, *place), status)
-        if place in spreads:
-            yield figure_block(distribution_figure(results, *place), status)
-
-
-def main_places(study: Study, endpoint: Endpoint) -> tuple[Place, ...]:
-    """Return (endpoint, visit) of the main questions; where none is main, of the first."""
-    asked = [
-        (item, study.find_estimand(item.estimand))
-        for item in study.analysis
-        if study.find_estimand(item.estimand).endpoint == endpoint.id
-    ]
-    main = [estimand for item, estimand in asked if item.role == "main"]
-    found = main or [estimand for _, estimand in asked[:1]]
-    return tuple(dict.fromkeys((estimand.endpoint, estimand.visit) for estimand in found))
 
 
 def panel_blocks(results: StudyResults) -> tuple[Block, ...]:
@@ -207,8 +214,10 @@ def panel_blocks(results: StudyResults) -> tuple[Block, ...]:
     if not groups:
         return ()
     return (
-        Heading(text="Published p-values", role="subsection", anchor="p-values"),
-        paragraph("A p-value says nothing of the size of a change; none of these has an interval."),
+        Heading(text=say("Published p-values"), role="subsection", anchor="p-values"),
+        paragraph(
+            say("A p-value says nothing of the size of a change; none of these has an interval.")
+        ),
         *(block for records in groups.values() for block in panel(results, tuple(records))),
     )
 
@@ -219,9 +228,14 @@ def panel(results: StudyResults, records: tuple[AnalysisRecord, ...]) -> tuple[B
     figure = p_value_figure(results, records)
     status = records[0].data_status
     name = records[0].procedure
-    procedure = f", adjusted by the procedure of {PROCEDURES[name]}" if name else ""
-    named = replace(table, title=f"{table.title}{procedure}")
-    return (
-        table_block(named, status),
-        figure_block(replace(figure, title=f"{figure.title}{procedure}"), status),
-    )
+    if name is not None:
+        of_table, of_figure = (
+            say(
+                "{title}, adjusted by the procedure of {procedure}",
+                title=title,
+                procedure=say(PROCEDURES[name]),
+            )
+            for title in (table.title, figure.title)
+        )
+        table, figure = replace(table, title=of_table), replace(figure, title=of_figure)
+    return (table_block(table, status), figure_block(figure, status))

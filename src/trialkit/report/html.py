@@ -7,10 +7,11 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from trialkit.language.speech import say, spoken
 from trialkit.present import palette
 from trialkit.present.exhibit import Figure
 from trialkit.report.alignment import aligned_rows
-from trialkit.report.document import Document
+from trialkit.report.document import Document, Heading
 from trialkit.report.drawing import drawn_size
 from trialkit.report.fonts import font_rules
 
@@ -26,6 +27,8 @@ ROLES: Final = {
     "--accent": palette.TEAL,
     "--against": palette.RUST_TEXT,
 }
+CODES: Final = {"en": "en-GB"}  # the custom of a language, where a page names it
+SHORT: Final = 64  # characters; longer headings are no entries of a contents list
 WIDE: Final = 400.0  # points; wider drawings scroll in their region on a phone
 OWN_ID: Final = re.compile(r'(\sid="|href="#|url\(#)')
 
@@ -43,15 +46,62 @@ def render_html(document: Document) -> str:
         trim_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(inline_svg=inline_svg, aligned_rows=aligned_rows)
+    environment.globals.update(
+        inline_svg=inline_svg,
+        aligned_rows=aligned_rows,
+        drawing_of=drawing_of,
+        numbers_of=numbers_of,
+        words=words(),
+    )
     page = environment.get_template("page.html.j2").render(
         doc=document,
+        lang=CODES.get(spoken(), spoken()),
+        contents=contents(document),
         fonts=FONTS_HERE,
         colours=ROLES,
         dark_colours=dark_colours(),
         style=(TEMPLATES / "style.css").read_text(encoding="utf-8"),
     )
     return page.replace(FONTS_HERE, font_rules(page), 1)
+
+
+def words() -> dict[str, str]:
+    """Return what the page itself says, in the language that is spoken."""
+    return {
+        "skip": say("Skip to the report"),
+        "site": say("Site"),
+        "warning": say("Warning"),
+        "contents": say("Contents"),
+        "top": say("Back to the top"),
+        "numbers": say("The numbers in this figure"),
+        "badges": say("What kind of evidence this is"),
+        "verdict": say("Verdict"),
+        "because": say("Because"),
+    }
+
+
+def drawing_of(title: str) -> str:
+    """Return the name of the region in which a drawing scrolls."""
+    return say("{title}, drawing", title=title)
+
+
+def numbers_of(title: str) -> str:
+    """Return the name of the table that holds the numbers of a drawing."""
+    return say("{title}, numbers", title=title)
+
+
+def contents(document: Document) -> list[tuple[Heading, tuple[Heading, ...]]]:
+    """Return the sections and, where they are short enough for a list, what is in each."""
+    found: list[tuple[Heading, list[Heading]]] = []
+    for block in (*document.front, *document.parts):
+        if isinstance(block, Heading) and block.role == "section":
+            found.append((block, []))
+        elif isinstance(block, Heading) and block.role == "subsection" and found:
+            found[-1][1].append(block)
+    return [
+        (section, tuple(within) if all(len(item.text) <= SHORT for item in within) else ())
+        for section, within in found
+    ]
 
 
 def dark_colours() -> dict[str, str]:

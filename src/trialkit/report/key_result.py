@@ -2,11 +2,11 @@
 
 from typing import Final
 
+from trialkit.language.speech import later, say, say_count
 from trialkit.present.figures import interval_figure
 from trialkit.present.format import format_integer, format_level, format_number
-from trialkit.present.grammar import mid_sentence, noun, sentence_start
+from trialkit.present.grammar import mid_sentence, sentence_start
 from trialkit.present.synopsis import (
-    SIMULATED_MARK,
     adjustment_words,
 )
 from trialkit.present.vocabulary import (
@@ -29,11 +29,12 @@ from trialkit.report.document import (
     Runs,
     plain,
 )
+from trialkit.report.phrases import say_runs
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 from trialkit.study.study import Study
 
-NO_INTERVAL: Final = "No interval can be given"
+NO_INTERVAL: Final = later("No interval can be given")
 
 
 def key_result(results: StudyResults, main: MainResult | None) -> KeyResult:
@@ -58,7 +59,7 @@ def simulated_sentence(main: MainResult) -> tuple[Runs, ...]:
     """Return the mark that a simulated number carries wherever it stands."""
     if main.record.data_status != "simulated":
         return ()
-    return ((Run(f"{SIMULATED_MARK}: not from people.", "strong"),),)
+    return ((Run(say("SIMULATED: not from people."), "strong"),),)
 
 
 def certain_sentences(study: Study, main: MainResult) -> tuple[Runs, ...]:
@@ -66,29 +67,38 @@ def certain_sentences(study: Study, main: MainResult) -> tuple[Runs, ...]:
     row = main.estimate
     return (
         plain(f"{comparison(study, row)}: {measured(study, main)}."),
-        (Run(f"{level(row)}interval: "), Run(interval_words(study, row), "strong"), Run(".")),
+        say_runs(
+            "{level} interval: {limits}." if row.conf_level is not None else "Interval: {limits}.",
+            level=level(row),
+            limits=Run(interval_words(study, row), "strong"),
+        ),
     )
 
 
 def open_sentences(study: Study, main: MainResult) -> tuple[Runs, ...]:
     """Return what the study cannot tell, then the estimate and its interval."""
     row = main.estimate
-    sides = "more or fewer" if row.quantity == "risk_difference" else "lower or higher"
+    values = {"compared": comparison(study, row), "measured": measured(study, main)}
     return (
-        plain(f"whether {sides} {comparison(study, row)}: {measured(study, main)}."),
-        (
-            Run("The estimate is "),
-            Run(amount(study, row), "strong"),
-            Run(f"; {level(row)}interval: "),
-            Run(interval_words(study, row), "strong"),
-            Run("."),
+        plain(
+            say("whether more or fewer {compared}: {measured}.", **values)
+            if row.quantity == "risk_difference"
+            else say("whether lower or higher {compared}: {measured}.", **values)
+        ),
+        say_runs(
+            "The estimate is {amount}; {level} interval: {limits}."
+            if row.conf_level is not None
+            else "The estimate is {amount}; interval: {limits}.",
+            amount=Run(amount(study, row), "strong"),
+            level=level(row),
+            limits=Run(interval_words(study, row), "strong"),
         ),
     )
 
 
 def level(row: Estimate) -> str:
-    """Return the confidence level and a space, if there is one."""
-    return f"{format_level(row.conf_level)} " if row.conf_level is not None else ""
+    """Return the confidence level, if there is one."""
+    return format_level(row.conf_level) if row.conf_level is not None else ""
 
 
 def measured(study: Study, main: MainResult) -> str:
@@ -108,12 +118,12 @@ def stand_in_sentence(study: Study, main: MainResult) -> tuple[Runs, ...]:
     """Return that printed figures stand in for participants, and how to bring those."""
     if not main.stands_in:
         return ()
-    said = "Made from published figures, because the participants are not on this machine: "
     return (
-        (
-            Run(said, "muted"),
-            Run(f"trialkit fetch {study.id}", "code"),
-            Run(" brings them.", "muted"),
+        say_runs(
+            "Made from published figures, because the participants are not on this machine: "
+            "{command} brings them.",
+            style="muted",
+            command=Run(f"trialkit fetch {study.id}", "code"),
         ),
     )
 
@@ -122,13 +132,15 @@ def without_interval(results: StudyResults) -> KeyResult:
     """Return a key result that says why no interval stands here."""
     panels = panel_records(results)
     counted = panel_count(panels)
-    said = [plain("Neither an estimate nor its interval is published or at hand.")]
+    said = [plain(say("Neither an estimate nor its interval is published or at hand."))]
     if counted is not None:
-        said = [plain("Only p-values are published; they say nothing of the size of a change.")]
-        said.append(plain(counted))
+        said = [
+            plain(say("Only p-values are published; they say nothing of the size of a change.")),
+            plain(counted),
+        ]
     else:
         said += [plain(text) for text in reasons(results)]
-    return KeyResult(headline=NO_INTERVAL, certain=False, sentences=tuple(said))
+    return KeyResult(headline=say(NO_INTERVAL), certain=False, sentences=tuple(said))
 
 
 def reasons(results: StudyResults) -> tuple[str, ...]:
@@ -166,9 +178,26 @@ def panel_count(panels: tuple[AnalysisRecord, ...]) -> str | None:
     kept = sum(row.p_adjusted <= (alpha or 0.05) for row, alpha in rows if row.p_adjusted)
     alpha = format_number(panels[0].alpha or 0.05, 2)
     name = panels[0].procedure
-    procedure = f" by {PROCEDURES[name]}" if name else ""
-    return (
-        f"Adjusted for their number{procedure}, {format_integer(kept)} of "
-        f"{format_integer(len(rows))} published p-values {noun(kept, 'stays', 'stay')} at or "
-        f"below {alpha}."
+    values = {
+        "n": format_integer(kept),
+        "total": format_integer(len(rows)),
+        "level": alpha,
+        "procedure": say(PROCEDURES[name]) if name else "",
+    }
+    if name is None:
+        return say_count(
+            kept,
+            "Adjusted for their number, {n} of {total} published p-values stays at or below "
+            "{level}.",
+            "Adjusted for their number, {n} of {total} published p-values stay at or below "
+            "{level}.",
+            **values,
+        )
+    return say_count(
+        kept,
+        "Adjusted for their number by {procedure}, {n} of {total} published p-values stays at or "
+        "below {level}.",
+        "Adjusted for their number by {procedure}, {n} of {total} published p-values stay at or "
+        "below {level}.",
+        **values,
     )

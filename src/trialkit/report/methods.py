@@ -1,9 +1,15 @@
 """The part on methods: design, people, outcomes, questions, planned analyses."""
 
+from collections.abc import Mapping
+from typing import Final
+
+from trialkit.language.speech import later, say
+from trialkit.present.conduct import conduct_items
+from trialkit.present.figures import flow_figure, has_flow, has_missing, missing_figure
 from trialkit.present.format import NO_BREAK
 from trialkit.present.grammar import sentence_start
+from trialkit.present.model_words import ROUNDING
 from trialkit.present.synopsis import (
-    HARMS,
     MASKINGS,
     METHOD_SENTENCES,
     design_sentence,
@@ -13,11 +19,13 @@ from trialkit.present.tables import (
     characteristics_table,
     completion_table,
     dictionary_table,
-    estimand_table,
+    estimand_sheets,
     flow_table,
+    missing_tables,
+    other_estimands_table,
 )
 from trialkit.report.addresses import doi_address
-from trialkit.report.captions import table_block
+from trialkit.report.captions import figure_block, table_block
 from trialkit.report.document import (
     Block,
     Bullets,
@@ -31,18 +39,25 @@ from trialkit.report.document import (
 from trialkit.result.study_results import StudyResults
 from trialkit.study.study import Study
 
+HARMS_STATED: Final[Mapping[str | None, str]] = {
+    "not_collected": later("harms were not collected"),
+    "not_in_data": later("harms are not in the data"),
+    None: later("the plan says nothing of them"),
+}
+
 
 def methods_part(results: StudyResults) -> tuple[Block, ...]:
     """Return how the study was done and what was planned of it."""
     study = results.study
     return (
-        Heading(text="Methods", role="section", anchor="methods"),
-        Heading(text="Design", role="subsection", anchor="design"),
+        Heading(text=say("Methods"), role="section", anchor="methods"),
+        Heading(text=say("Design"), role="subsection", anchor="design"),
         paragraph(design_sentence(study)),
         Definitions(items=header_items(study)),
         *arms_block(study),
+        *conduct_block(study),
         *notes_block(study),
-        Heading(text="What was measured", role="subsection", anchor="outcomes"),
+        Heading(text=say("What was measured"), role="subsection", anchor="outcomes"),
         table_block(dictionary_table(results)),
         *questions_block(results),
         *analyses_block(study),
@@ -52,21 +67,24 @@ def methods_part(results: StudyResults) -> tuple[Block, ...]:
 def header_items(study: Study) -> tuple[tuple[str, Runs], ...]:
     """Return what the plan states of the study, in the order of a synopsis."""
     header = study.study
-    masking = sentence_start(MASKINGS[header.masking][0]) if header.masking else "not stated"
-    plan = {"before_data": "before the data were seen", "after_data": "after the trial"}
+    masking = say(MASKINGS[header.masking][0]) if header.masking else say("not stated")
+    plan = {
+        "before_data": say("before the data were seen"),
+        "after_data": say("after the trial"),
+    }
     stated: tuple[tuple[str, str | None], ...] = (
-        ("Participants", header.participants),
-        ("Setting", header.setting),
-        ("Masking", masking),
-        ("Registration", registration_words(study)),
-        ("This plan was written", plan.get(header.plan_written or "")),
-        ("Harms", harms_words(study)),
-        ("Funding", header.funding),
-        ("Interests", header.interests),
+        (say("Participants"), header.participants),
+        (say("Setting"), header.setting),
+        (say("Masking"), sentence_start(masking)),
+        (say("Registration"), registration_words(study)),
+        (say("This plan was written"), plan.get(header.plan_written or "")),
+        (say("Harms"), harms_words(study)),
+        (say("Funding"), header.funding),
+        (say("Interests"), header.interests),
     )
     items = [(term, plain(full_stop(text))) for term, text in stated if text]
     if header.citation or header.doi:
-        items.append(("Source", citation_runs(header.citation, header.doi)))
+        items.append((say("Source"), citation_runs(header.citation, header.doi)))
     return tuple(items)
 
 
@@ -75,15 +93,18 @@ def registration_words(study: Study) -> str | None:
     header = study.study
     if header.registration is None:
         return None
-    when = {True: ", before the start", False: ", after the start", None: ""}
-    return f"{header.registration}{when[header.registered_before_start]}"
+    if header.registered_before_start is None:
+        return header.registration
+    if header.registered_before_start:
+        return say("{registration}, before the start", registration=header.registration)
+    return say("{registration}, after the start", registration=header.registration)
 
 
 def harms_words(study: Study) -> str:
     """Return what is known of harms."""
     if study.study.harms == "collected":
-        return "collected"
-    return HARMS[study.study.harms].removeprefix("about harms: ")
+        return say("collected")
+    return say(HARMS_STATED[study.study.harms])
 
 
 def citation_runs(citation: str | None, doi: str | None) -> Runs:
@@ -107,8 +128,19 @@ def arms_block(study: Study) -> tuple[Block, ...]:
     if not items:
         return ()
     return (
-        Heading(text="What was done", role="subsection", anchor="arms"),
+        Heading(text=say("What was done"), role="subsection", anchor="arms"),
         Definitions(items=items),
+    )
+
+
+def conduct_block(study: Study) -> tuple[Block, ...]:
+    """Return how the study was carried out, as far as the plan says."""
+    items = conduct_items(study)
+    if not items:
+        return ()
+    return (
+        Heading(text=say("How it was carried out"), role="subsection", anchor="conduct"),
+        Definitions(items=tuple((term, plain(full_stop(text))) for term, text in items)),
     )
 
 
@@ -117,7 +149,7 @@ def notes_block(study: Study) -> tuple[Block, ...]:
     if not study.study.notes:
         return ()
     return (
-        Heading(text="Notes on the plan", role="subsection", anchor="notes"),
+        Heading(text=say("Notes on the plan"), role="subsection", anchor="notes"),
         Bullets(items=tuple(plain(full_stop(note)) for note in study.study.notes)),
     )
 
@@ -126,10 +158,11 @@ def questions_block(results: StudyResults) -> tuple[Block, ...]:
     """Return the estimands."""
     if not results.study.estimand:
         return ()
-    table = estimand_table(results)
+    others = other_estimands_table(results)
     return (
-        Heading(text="What is asked", role="subsection", anchor="estimands"),
-        table_block(table),
+        Heading(text=say("What is asked"), role="subsection", anchor="estimands"),
+        *map(table_block, estimand_sheets(results)),
+        *([table_block(others)] if others is not None else []),
     )
 
 
@@ -138,22 +171,43 @@ def analyses_block(study: Study) -> tuple[Block, ...]:
     methods = dict.fromkeys(item.method for item in study.analysis)
     said = [METHOD_SENTENCES[method] for method in METHOD_SENTENCES if method in methods]
     return (
-        Heading(text="How it is analysed", role="subsection", anchor="analyses-planned"),
-        Bullets(items=tuple(plain(text) for text in (*said, *multiplicity_sentences(study)))),
+        Heading(text=say("How it is analysed"), role="subsection", anchor="analyses-planned"),
+        Bullets(
+            items=tuple(
+                plain(text)
+                for text in (*map(say, said), *multiplicity_sentences(study), say(ROUNDING))
+            )
+        ),
     )
 
 
 def people_part(results: StudyResults) -> tuple[Block, ...]:
     """Return who was studied: flow, characteristics, and whose values are there."""
     status = results.study.participants_status
-    tables = [
-        *([flow_table(results)] if results.flow else []),
-        *([characteristics_table(results)] if results.characteristics else []),
-        *([completion_table(results)] if results.certificate else []),
-    ]
-    if not tables:
+    table = characteristics_table(results)
+    who = (table_block(table, status),) if results.characteristics else ()
+    blocks = (*flow_blocks(results), *who, *missing_blocks(results))
+    if not blocks:
         return ()
-    return (
-        Heading(text="Who was studied", role="section", anchor="people"),
-        *(table_block(table, status) for table in tables),
-    )
+    return (Heading(text=say("Who was studied"), role="section", anchor="people"), *blocks)
+
+
+def missing_blocks(results: StudyResults) -> tuple[Block, ...]:
+    """Return whose values are there: main endpoints with reasons, the others in one table."""
+    status = results.study.participants_status
+    blocks: list[Block] = []
+    for endpoint, table in missing_tables(results).items():
+        blocks.append(table_block(table, status))
+        if has_missing(results, endpoint):
+            blocks.append(figure_block(missing_figure(results, endpoint), status))
+    others = completion_table(results)
+    return (*blocks, *([table_block(others, status)] if others.rows else []))
+
+
+def flow_blocks(results: StudyResults) -> tuple[Block, ...]:
+    """Return the flow diagram; a table where the stored counts name no step of it."""
+    if has_flow(results):
+        return (figure_block(flow_figure(results), results.study.study.data_status),)
+    if any(count.step is None for count in results.flow):
+        return (table_block(flow_table(results), results.study.participants_status),)
+    return ()

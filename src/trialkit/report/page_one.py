@@ -3,8 +3,18 @@
 from dataclasses import replace
 from typing import Final
 
-from trialkit.present.figures import p_value_figure, people_figure
-from trialkit.present.grammar import mid_sentence, noun, people, sentence_start
+from trialkit.language.speech import say, say_count
+from trialkit.present.diagnostics import fragility_sentence
+from trialkit.present.figures import (
+    flow_steps_figure,
+    has_steps,
+    p_value_figure,
+    people_figure,
+)
+from trialkit.present.flow import stored_flow
+from trialkit.present.flow_words import losses_sentence, outside_sentence
+from trialkit.present.grammar import mid_sentence, people, sentence_start
+from trialkit.present.harms import harms_sentences
 from trialkit.present.labels import (
     analysis_rule,
     arm_label,
@@ -17,8 +27,8 @@ from trialkit.present.synopsis import (
     badges,
     flow_sentence,
     limits,
-    strength,
 )
+from trialkit.present.word_choice import strength
 from trialkit.present.wording import (
     amount,
     firmness,
@@ -51,6 +61,7 @@ from trialkit.report.document import (
 )
 from trialkit.report.key_result import key_result, panel_records
 from trialkit.result.answering import at_asked_visit
+from trialkit.result.flow import people_at
 from trialkit.result.study_results import StudyResults
 from trialkit.study.study import Study
 
@@ -63,7 +74,7 @@ def front_page(results: StudyResults) -> tuple[Block, ...]:
     """Return page one: everything on it follows from the stored results by rule."""
     study, main = results.study, main_result(results)
     return (
-        paragraph("For clinicians, one page", role="label"),
+        paragraph(say("For clinicians, one page"), role="label"),
         Heading(text=question(study), role="title", anchor="top"),
         *subtitle(study),
         badges_block(study, main),
@@ -99,13 +110,13 @@ def simulated_callout(study: Study) -> tuple[Block, ...]:
     if not study.has_simulated_data:
         return ()
     if study.study.data_status == "simulated":
-        said = "A computer made every number here. They show the method, not the treatment."
-        return (Callout(title="SIMULATED DATA.", runs=plain(said), tone="warning"),)
-    said = (
-        "The published figures here are real. Whatever is marked SIMULATED further on was made "
-        "by a computer to show the method."
+        said = say("A computer made every number here. They show the method, not the treatment.")
+        return (Callout(title=say("SIMULATED DATA."), runs=plain(said), tone="warning"),)
+    said = say(
+        "The published figures here are real. Whatever is marked SIMULATED further on was made by "
+        "a computer to show the method."
     )
-    return (Callout(title="SIMULATED PARTICIPANTS.", runs=plain(said), tone="warning"),)
+    return (Callout(title=say("SIMULATED PARTICIPANTS."), runs=plain(said), tone="warning"),)
 
 
 def panel_figure(results: StudyResults, main: MainResult | None) -> tuple[Block, ...]:
@@ -123,17 +134,35 @@ def columns(results: StudyResults, main: MainResult | None) -> Columns:
     """
     firm = firmness_block(results, main)
     who = (
-        Heading(text="Who was studied", role="minor", anchor="who"),
-        paragraph(who_was_studied(results, main)),
+        Heading(text=say("Who was studied"), role="minor", anchor="who"),
+        *who_was_studied(results, main),
     )
+    open_ = open_questions(results, main)
     unknown = (
-        Heading(text="What this study cannot tell", role="minor", anchor="cannot-tell"),
-        Bullets(items=open_questions(results, main)),
-    )
-    counted = out_of_hundred_people(results, main)
+        Heading(text=say("What this study cannot tell"), role="minor", anchor="cannot-tell"),
+        Bullets(items=open_),
+    ) * bool(open_)
+    counted, harmed = out_of_hundred_people(results, main), harms_in_short(results, main)
     if not counted:
-        return Columns(left=(*who, *firm), right=unknown)
-    return Columns(left=(*counted, *firm), right=(*who, *unknown))
+        return Columns(left=(*who, *firm), right=(*harmed, *unknown))
+    return Columns(left=(*counted, *firm), right=(*who, *harmed, *unknown))
+
+
+def harms_in_short(results: StudyResults, main: MainResult | None) -> tuple[Block, ...]:
+    """Return people with any harm, and with a serious one; who is silent says so elsewhere."""
+    said = harms_sentences(results, arms_asked(main))
+    if not said:
+        return ()
+    return (
+        Heading(text=say("Harms"), role="minor", anchor="harms-in-short"),
+        paragraph(" ".join(said)),
+    )
+
+
+def arms_asked(main: MainResult | None) -> tuple[str, ...]:
+    """Return the arms that the main result compares; none where no number leads."""
+    asked = () if main is None else (main.estimate.arm, main.estimate.reference_arm)
+    return tuple(arm for arm in asked if arm is not None)
 
 
 def out_of_hundred_people(results: StudyResults, main: MainResult | None) -> tuple[Block, ...]:
@@ -143,7 +172,9 @@ def out_of_hundred_people(results: StudyResults, main: MainResult | None) -> tup
         return ()
     rule = analysis_rule(results.study, record.analysis)
     said = (
-        f"Out of 100 people: {mid_sentence(responder_text(rule))}" if rule else "Out of 100 people"
+        say("Out of 100 people: {rule}", rule=mid_sentence(responder_text(rule)))
+        if rule
+        else say("Out of 100 people")
     )
     asked = {main.estimate.arm, main.estimate.reference_arm}
     shown = [row for row in record.result.estimates if row.arm in asked]
@@ -151,42 +182,79 @@ def out_of_hundred_people(results: StudyResults, main: MainResult | None) -> tup
     return (
         Heading(text=said, role="minor", anchor="out-of-100"),
         FigureBlock(
-            caption=SIMULATED_MARK if record.data_status == "simulated" else "",
+            caption=say(SIMULATED_MARK) if record.data_status == "simulated" else "",
             figure=people_figure(results, narrowed),
         ),
     )
 
 
-def who_was_studied(results: StudyResults, main: MainResult | None) -> str:
-    """Return whom the study is about, how far they came, and how many this result counts."""
-    stated = results.study.study.participants
-    said = [f"{stated.rstrip('.')}."] if stated else []
-    said.append(sentence_start(flow_sentence(results)))
-    if main is not None:
-        said.append(counted_here(results.study, main))
-    return " ".join(filter(None, said))
+def who_was_studied(results: StudyResults, main: MainResult | None) -> tuple[Block, ...]:
+    """Return whom the study is about, how far they came, who was lost, and who is counted."""
+    study = results.study
+    stated = study.study.participants
+    who = f"{stated.rstrip('.')}." if stated else ""
+    counted = counted_here(study, main) if main is not None else ""
+    if not has_steps(results):
+        said = (who, sentence_start(flow_sentence(results)), counted)
+        return (paragraph(" ".join(filter(None, said))),)
+    lost = losses_sentence(results, arms_asked(main))
+    drawn = main is not None and is_drawn(results, main)
+    below = " ".join(filter(None, (lost, outside_sentence(results), "" if drawn else counted)))
+    simulated = study.study.data_status == "simulated"
+    return (
+        *([paragraph(who)] if who else []),
+        FigureBlock(
+            caption=say(SIMULATED_MARK) if simulated else "", figure=flow_steps_figure(results)
+        ),
+        *([paragraph(below)] if below else []),
+    )
+
+
+def is_drawn(results: StudyResults, main: MainResult) -> bool:
+    """Return whether the flow ends in the very people that the main result counts."""
+    if people_in_model(results.study, main) is not None:
+        return False  # of a model of several visits more has to be said
+    row, sizes = main.estimate, arm_sizes(results.study, main)
+    arms = [arm for arm in (row.arm, row.reference_arm) if arm is not None]
+    analysed = {arm: people_at(stored_flow(results), "analysed", arm=arm) for arm in arms}
+    if all(arm in sizes for arm in arms):
+        return bool(arms) and all(sizes[arm] == analysed[arm] for arm in arms)
+    return row.n_subjects == sum(n or 0 for n in analysed.values())
+
+
+def arm_sizes(study: Study, main: MainResult) -> dict[str | None, int]:
+    """Return how many people of each arm the main result counts."""
+    return {
+        item.arm: item.n_subjects
+        for item in at_asked_visit(study, main.record)
+        if item.reference_arm is None and item.n_subjects is not None
+    }
 
 
 def counted_here(study: Study, main: MainResult) -> str:
     """Return how many people of each arm the main result counts, if it says."""
     row = main.estimate
-    sizes = {
-        item.arm: item.n_subjects
-        for item in at_asked_visit(study, main.record)
-        if item.reference_arm is None and item.n_subjects is not None
-    }
+    sizes = arm_sizes(study, main)
     arms = [arm for arm in (row.arm, row.reference_arm) if arm in sizes]
     if len(arms) == 2:
-        counts = [f"{sizes[arm]} with {mid_sentence(arm_label(study, arm))}" for arm in arms]
+        counts = [
+            say("{n} with {arm}", n=sizes[arm], arm=mid_sentence(arm_label(study, arm)))
+            for arm in arms
+        ]
         together = people_in_model(study, main)
         if together is not None:
             visit = visit_label(study, row.visit)
-            return (
-                f"{people(together)} are in the model, each with the visits they came to; seen at "
-                f"the visit “{visit}” were {list_in_words(counts)}."
+            return say(
+                "{people} are in the model, each with the visits they came to; seen at the visit "
+                "“{visit}” were {counts}.",
+                people=people(together),
+                visit=visit,
+                counts=list_in_words(counts),
             )
-        return f"This result counts {list_in_words(counts)}."
-    return f"This result counts {people(row.n_subjects)}." if row.n_subjects else ""
+        return say("This result counts {counts}.", counts=list_in_words(counts))
+    if not row.n_subjects:
+        return ""
+    return say("This result counts {counts}.", counts=people(row.n_subjects))
 
 
 def people_in_model(study: Study, main: MainResult) -> int | None:
@@ -230,7 +298,16 @@ def open_outcomes(results: StudyResults, main: MainResult | None) -> list[Runs]:
                 continue
             seen.add((row.parameter, row.visit))
             what = mid_sentence(outcome_words(study, record, row))
-            found.append(plain(f"about {what}: {amount(study, row)}, {interval_words(study, row)}"))
+            found.append(
+                plain(
+                    say(
+                        "about {outcome}: {amount}, {limits}",
+                        outcome=what,
+                        amount=amount(study, row),
+                        limits=interval_words(study, row),
+                    )
+                )
+            )
     return found[:MOST_OPEN]
 
 
@@ -241,12 +318,16 @@ def claims_in_short(results: StudyResults) -> tuple[Block, ...]:
     more = len(results.claims) - MOST_CLAIMS
     block = verdicts_block(
         results.claims[:MOST_CLAIMS],
-        caption="What the articles say, and what these data say",
+        caption=say("What the articles say, and what these data say"),
         anchor="claims-in-short",
     )
     if more <= 0:
         return (block,)
-    rest = f"{more} more {noun(more, 'claim', 'claims')} in the part on claims, with the reasons."
+    rest = say_count(
+        more,
+        "{n} more claim in the part on claims, with the reasons.",
+        "{n} more claims in the part on claims, with the reasons.",
+    )
     return (block, paragraph(rest, role="small"))
 
 
@@ -264,8 +345,9 @@ def firmness_block(results: StudyResults, main: MainResult | None) -> tuple[Bloc
             for record in results.analyses
             if record.analysis != main.record.analysis and record.data_status == status
         ]
-        said += [firmness(study, others, row) or "", margin_words(study, row) or ""]
+        fragile = fragility_sentence(results, main.record, row)
+        said += [fragile or "", firmness(study, others, row) or "", margin_words(study, row) or ""]
     return (
-        Heading(text="How firm is it?", role="minor", anchor="firm"),
+        Heading(text=say("How firm is it?"), role="minor", anchor="firm"),
         paragraph(" ".join(filter(None, said))),
     )

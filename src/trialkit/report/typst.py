@@ -12,11 +12,13 @@ from typing import Any, Final
 import typst
 
 from trialkit.errors import SpecificationError
+from trialkit.language.speech import say, spoken
 from trialkit.present import palette
 from trialkit.report.alignment import aligned_cells
 from trialkit.report.document import Document
 from trialkit.report.drawing import drawn_size
 from trialkit.report.fonts import copy_faces
+from trialkit.report.paper import DEFAULT, PaperName, known_paper
 from trialkit.report.stream_ends import with_clear_stream_ends
 
 COLOURS: Final = {
@@ -27,13 +29,21 @@ COLOURS: Final = {
     "tint": palette.TINT,
     "accent": palette.TEAL,
     "against": palette.RUST_TEXT,
-    "warning": "#ffd54a",
+    "warning": palette.WARNING,
+    "warning_tint": palette.WARNING_TINT,
+    "warning_edge": palette.WARNING_EDGE,
 }
 # How the compiler says that none of its fonts has a glyph for a text.
 NO_GLYPH: Final = re.compile(r'the text `"(?P<text>.*?)"` could not be displayed')
 CODE_POINT: Final = re.compile(r"\\u\{(?P<digits>[0-9a-f]+)\}")
 MOST_NAMED: Final = 8
+# How the compiler says that a fault is its own and not the document's.
+OWN_FAULT: Final = "internal error"
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
+
+
+# The region whose customs an English page has.
+REGIONS: Final = {"en": "GB"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +56,12 @@ class Attachment:
     description: str
 
 
-def render_pdf(document: Document, attachments: tuple[Attachment, ...] = ()) -> bytes:
+def render_pdf(
+    document: Document,
+    attachments: tuple[Attachment, ...] = (),
+    *,
+    paper: PaperName = DEFAULT,
+) -> bytes:
     """Return the document as PDF.
 
     The document reaches the template as JSON, never as markup, so no text of a study can
@@ -56,18 +71,46 @@ def render_pdf(document: Document, attachments: tuple[Attachment, ...] = ()) -> 
     Raises
     ------
     SpecificationError
-        If a text has characters that the report's fonts lack.
+        If a text has characters that the report's fonts lack, or the compiler fails.
     """
+    values = plain_values(document, attachments) | {"paper": paper_values(paper)}
     inputs = {f"attachment-{number}": item.content for number, item in enumerate(attachments)}
-    inputs["document"] = json.dumps(plain_values(document, attachments), ensure_ascii=False)
+    inputs["document"] = json.dumps(values, ensure_ascii=False)
     try:
-        pdf = compiled(inputs, datetime.combine(document.dated, time(), tzinfo=UTC))
+        pdf = printed(inputs, datetime.combine(document.dated, time(), tzinfo=UTC))
     except typst.TypstError as error:
         lacking = lacking_characters(f"{error} {getattr(error, 'diagnostic', '')}")
         if not lacking:
             raise
         raise unprintable(document, lacking) from error
     return with_clear_stream_ends(pdf)
+
+
+def paper_values(name: PaperName) -> dict[str, object]:
+    """Return what the template reads of the paper: its name, and lengths in millimetres."""
+    paper = known_paper(name)
+    return {**asdict(paper), "side": paper.side}
+
+
+def printed(inputs: dict[str, str], dated: datetime) -> bytes:
+    """Return the PDF; figures stand where the text has them if they cannot float.
+
+    By where its pages break the compiler cannot tag some documents with floating figures.
+    """
+    try:
+        return compiled(inputs, dated)
+    except typst.TypstError as error:
+        if OWN_FAULT not in str(error):
+            raise
+    try:
+        return compiled(inputs | {"floats": "no"}, dated)
+    except typst.TypstError as error:
+        if OWN_FAULT not in str(error):
+            raise
+        raise SpecificationError(
+            f"the PDF's compiler cannot lay this report out ({str(error).splitlines()[0]}); "
+            "`--format html,docx,csv,json` works, and so may `--paper` of another size"
+        ) from error
 
 
 def compiled(inputs: dict[str, str], dated: datetime) -> bytes:
@@ -146,6 +189,11 @@ def plain_values(document: Document, attachments: tuple[Attachment, ...]) -> dic
     """Return what the template reads: the document, its date, colours and attachments."""
     values: dict[str, object] = laid_out(asdict(document))
     values["colours"] = COLOURS
+    values["language"], values["region"] = spoken(), REGIONS.get(spoken())
+    values["page_words"] = say("page {page} of {pages}")
+    values["words"] = {"verdict": say("Verdict"), "because": say("Because")}
+    values["place_words"] = say("page {page}")
+    values["contents_words"] = say("Contents")
     dated = document.dated
     values["dated"] = {"year": dated.year, "month": dated.month, "day": dated.day}
     values["attachments"] = [

@@ -55,7 +55,17 @@ def named_entries(results: "StudyResults") -> Iterator[tuple[str, object]]:
             yield from estimate_entries(where, record.result)
     for result in results.descriptives:
         yield from estimate_entries("descriptives", result)
-    for name in ("flow", "characteristics", "distributions", "transitions", "completions"):
+    for result in results.diagnostics:
+        yield from estimate_entries("diagnostics", result)
+    for name in (
+        "flow",
+        "characteristics",
+        "balance",
+        "missing",
+        "distributions",
+        "transitions",
+        "completions",
+    ):
         for entry in getattr(results, name):
             yield name, entry
     for entry in results.certificate.visits if results.certificate is not None else ():

@@ -5,17 +5,26 @@ import os
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
 from trialkit.errors import SpecificationError
 from trialkit.result.analysis_result import AnalysisResult, dump
 from trialkit.result.names import dangling_names
+from trialkit.result.people import BalanceRow, MissingCount, VariableRecord
+from trialkit.result.schema import RUN_AGAIN, SCHEMA_VERSION, why_foreign
 from trialkit.study.study import Study
-from trialkit.terms import AnalysisStatus, DataStatus, Procedure, Quantity, Untestable, Verdict
-
-SCHEMA_VERSION: Final = "1"
+from trialkit.terms import (
+    AnalysisStatus,
+    DataStatus,
+    FlowSource,
+    FlowStep,
+    Procedure,
+    Quantity,
+    Untestable,
+    Verdict,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +80,18 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowCount:
-    """People of an arm (None: before arms exist) at one stage of the study."""
+    """People of an arm (None: before arms exist) at one stage of the study.
+
+    ``step`` says which step of a flow diagram the stage is, ``source`` whether the study
+    file declares the count or the data, or the printed figures, show it.
+    """
 
     stage: str
     arm: str | None
     n_subjects: int
     reason: str | None = None
+    step: FlowStep | None = None
+    source: FlowSource | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +99,9 @@ class CharacteristicRow:
     """One line of the table of who was studied, in one arm (None: everyone).
 
     ``level`` is None for a continuous characteristic, which has mean, standard deviation
-    and quartiles; a level of a categorical one has a count.
+    and quartiles; a level of a categorical one has a count. ``n_missing`` people of the arm
+    have no value. ``endpoint`` and ``visit`` are set where the line is an endpoint's value
+    before treatment.
     """
 
     column: str
@@ -99,6 +116,9 @@ class CharacteristicRow:
     median: float | None = None
     quartile_1: float | None = None
     quartile_3: float | None = None
+    n_missing: int = 0
+    endpoint: str | None = None
+    visit: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,11 +261,15 @@ class StudyResults:
     certificate: Certificate | None = None
     flow: tuple[FlowCount, ...] = ()
     characteristics: tuple[CharacteristicRow, ...] = ()
+    balance: tuple[BalanceRow, ...] = ()
+    missing: tuple[MissingCount, ...] = ()
     descriptives: tuple[AnalysisResult, ...] = ()
     distributions: tuple[Distribution, ...] = ()
     transitions: tuple[Transition, ...] = ()
     completions: tuple[VisitCompletion, ...] = ()
+    variables: tuple[VariableRecord, ...] = ()
     analyses: tuple[AnalysisRecord, ...] = ()
+    diagnostics: tuple[AnalysisResult, ...] = ()
     claims: tuple[ClaimVerdict, ...] = ()
     deviations: tuple[str, ...] = ()
     provenance: Provenance
@@ -280,29 +304,37 @@ def read_results(path: str | Path) -> StudyResults:
     Raises
     ------
     SpecificationError
-        If the file is not a results file of schema version 1, or names what its own study
-        does not have.
+        If the file is not a results file of schema version 1 (the message says what it is:
+        older, newer, broken off, another JSON), or names what its own study does not have.
     """
     path = Path(path)
     try:
-        results = ADAPTER.validate_json(path.read_bytes())
+        content = path.read_bytes()
     except OSError as error:
         raise SpecificationError(f"cannot read {path}: {error.strerror}") from error
+    foreign = why_foreign(content, path)
+    if foreign is not None:
+        raise SpecificationError(foreign)
+    try:
+        results = ADAPTER.validate_json(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
-        raise SpecificationError(
-            f"{path} is not a trialkit results file of schema version {SCHEMA_VERSION}: "
-            f"{where}: {first['msg']} ({error.error_count()} findings); "
-            "make it again with `trialkit run`"
-        ) from error
+        raise SpecificationError(misfit(error, path)) from error
     findings = dangling_names(results)
     if findings:
         raise SpecificationError(
-            f"{path} names what its study does not have; make it again with `trialkit run`",
-            findings,
+            f"{path} names what its study does not have; {RUN_AGAIN}", findings
         )
     return results
+
+
+def misfit(error: ValidationError, path: Path) -> str:
+    """Return the message about a file of this version that holds what it cannot hold."""
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"])) or "the file"
+    return (
+        f"{path} is not a trialkit results file of schema version {SCHEMA_VERSION}: "
+        f"{where}: {first['msg']} ({error.error_count()} findings); {RUN_AGAIN}"
+    )
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -4,6 +4,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
+NOT_INSTALLED: Final = "not installed"
 PACKAGES: Final = ("numpy", "scipy", "pandas", "formulaic", "pydantic", "matplotlib", "typst")
 
 
@@ -12,7 +13,7 @@ def package_version(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
-        return "not installed"
+        return NOT_INSTALLED
 
 
 def package_versions() -> tuple[tuple[str, str], ...]:

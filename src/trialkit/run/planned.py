@@ -9,14 +9,13 @@ from trialkit.errors import NotEstimableError, SpecificationError
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.run.figures import FROM_FIGURES
 from trialkit.run.participants import FROM_PARTICIPANTS
+from trialkit.run.small_arms import FEWEST, without_small_arms
 from trialkit.study.method_rules import FROM_BASELINE, RULES
 from trialkit.study.plan import Analysis
 from trialkit.study.specification import Estimand
 from trialkit.study.study import Study
 from trialkit.terms import ARM_CODE, VISIT_LABEL
 
-# A mean of one person, or the quartiles of two, are those people's own values.
-FEWEST = 3
 # Changes in the unit of the score, beside which regression to the mean can be held.
 ON_SCALE = ("change", "median_difference", "percent_change", "equivalence")
 OWN_VALUES = ("mean", "std_dev", "median", "quartile_1", "quartile_3", "ls_mean")
@@ -39,6 +38,8 @@ def run_planned(study: Study, analysis: Analysis, dataset: Dataset | None) -> An
     else:
         result = FROM_PARTICIPANTS[analysis.method](dataset, analysis, estimand)
     require_contrast(result, analysis, estimand, study)
+    if analysis.data == "participants" and dataset is not None:
+        result = without_small_arms(result, analysis, estimand, dataset)
     return labelled(guarded(result, analysis, estimand, study), analysis, estimand, study)
 
 
@@ -115,7 +116,10 @@ def named_term(term: str) -> str:
 
 
 def withheld(row: Estimate) -> Estimate:
-    """Return a summary without its number where so few people have it that it shows theirs."""
+    """Return a summary without its number where so few people have it that it shows theirs.
+
+    A mean of one person, or the quartiles of two, are those people's own values.
+    """
     few = row.n_subjects is not None and row.n_subjects < FEWEST
     if not few or row.quantity not in OWN_VALUES:
         return row

@@ -21,8 +21,15 @@ from trialkit.result.analysis_result import AnalysisResult
 from trialkit.result.answering import answering_rows
 from trialkit.result.study_results import AnalysisRecord, Provenance, StudyResults
 from trialkit.result.versions import package_version, package_versions, platform_name
+from trialkit.run.baseline import balance_rows, characteristic_rows
+from trialkit.run.diagnostics import main_diagnostics
+from trialkit.run.flow import flow_counts
+from trialkit.run.flow_arithmetic import require_flow
+from trialkit.run.missing import missing_counts
 from trialkit.run.planned import run_planned
-from trialkit.run.summaries import binned, characteristic_rows, descriptive_results, flow_counts
+from trialkit.run.rare_levels import noted, with_numbered_levels
+from trialkit.run.summaries import binned, descriptive_results
+from trialkit.run.variables import variable_records
 from trialkit.run.visits import visit_completions
 from trialkit.study.article import Article
 from trialkit.study.plan import Analysis
@@ -79,19 +86,25 @@ def run_study(
         except DataUnavailableError as error:
             notes = (str(error),)
     records = adjusted(study, carry_out(study, dataset))
+    flow = flow_counts(study, dataset, records)
+    require_flow(study, flow)
     if articles is None:
         articles = () if study.folder is None else read_articles(study.folder.parent / ARTICLES)
     distributions, transitions = binned(study, dataset) if dataset else ((), ())
     results = StudyResults(
         study=study.model_copy(update={"folder": None}),
         certificate=dataset.certificate if dataset else None,
-        flow=flow_counts(study, dataset),
+        flow=flow,
         characteristics=characteristic_rows(study, dataset) if dataset else (),
+        balance=balance_rows(study, dataset) if dataset else (),
+        missing=missing_counts(study, dataset) if dataset else (),
         descriptives=descriptive_results(study, dataset) if dataset else (),
         distributions=distributions,
         transitions=transitions,
         completions=visit_completions(study, dataset, records) if dataset else (),
+        variables=variable_records(study, dataset) if dataset else (),
         analyses=records,
+        diagnostics=main_diagnostics(study, dataset, records) if dataset else (),
         deviations=deviations(study, records),
         provenance=provenance(study),
         notes=notes,
@@ -127,13 +140,18 @@ def carry_out_one(study: Study, analysis: Analysis, dataset: Dataset | None) -> 
         return AnalysisRecord(
             analysis=analysis.id, status="not_run", data_status=status, reason=reason
         )
+    notes: tuple[str, ...] = ()
+    if dataset is not None:
+        dataset, notes = with_numbered_levels(dataset, analysis)
     try:
         result = run_planned(study, analysis, dataset)
     except (NotEstimableError, ConvergenceError) as error:
         return AnalysisRecord(
             analysis=analysis.id, status="not_run", data_status=status, reason=str(error)
         )
-    return AnalysisRecord(analysis=analysis.id, status="ran", data_status=status, result=result)
+    return AnalysisRecord(
+        analysis=analysis.id, status="ran", data_status=status, result=noted(result, notes)
+    )
 
 
 def data_status(study: Study, analysis: Analysis) -> DataStatus:

@@ -7,7 +7,7 @@ import pandas as pd
 from trialkit.dataset.dataset import Dataset
 from trialkit.result.study_results import AnalysisRecord, VisitCompletion
 from trialkit.run.frames import later_visits
-from trialkit.run.planned import FEWEST
+from trialkit.run.small_arms import FEWEST
 from trialkit.study.method_rules import RULES
 from trialkit.study.plan import Analysis
 from trialkit.study.specification import Estimand
@@ -45,7 +45,7 @@ def completions(dataset: Dataset, analysis: Analysis) -> Iterator[VisitCompletio
     members = dataset.subjects[population_flag(estimand.population)].eq("Y")
     people = dataset.subjects.loc[members].set_index(USUBJID)
     seen = values_seen(dataset, analysis, estimand).reindex(people.index, fill_value=False)
-    reasons = reasons_of(people, analysis, anyone_missing=~seen.all(axis=1))
+    reasons = named_reasons(people, analysis.missing_reason, anyone_missing=~seen.all(axis=1))
     for position, visit in enumerate(seen.columns):
         later = seen.iloc[:, position + 1 :].any(axis=1)
         for arm in dataset.study.arm:
@@ -72,12 +72,13 @@ def values_seen(dataset: Dataset, analysis: Analysis, estimand: Estimand) -> pd.
     return table.astype("boolean").fillna(value=False).astype("bool")
 
 
-def reasons_of(people: pd.DataFrame, analysis: Analysis, *, anyone_missing: pd.Series) -> pd.Series:
+def named_reasons(
+    people: pd.DataFrame, column: str | None, *, anyone_missing: pd.Series
+) -> pd.Series:
     """Return each person's reason for missing values; missing itself where none is known.
 
     Reasons that fewer than three of the people with a missing value share are not named.
     """
-    column = analysis.missing_reason
     if column is None:
         return pd.Series(None, index=people.index, dtype="object")
     text = people[column].astype("string").str.strip()

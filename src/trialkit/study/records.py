@@ -75,6 +75,7 @@ class DataPlan(Frozen):
     ``file`` and ``source`` name a single table; ``table`` lists several. ``visit``,
     ``parameter`` and ``value`` are columns of long data; ``baseline`` is a column of long data
     that repeats the baseline value in every record, for files without a baseline visit.
+    ``missing_reason`` is a column with one text a person: why values are missing.
     ``published_figures`` is a table of printed figures inside the folder. ``simulated``
     marks participants that stand in for real ones in a study whose other figures are real.
     """
@@ -88,6 +89,7 @@ class DataPlan(Frozen):
     parameter: Text | None = None
     value: Text | None = None
     baseline: Text | None = None
+    missing_reason: Text | None = None
     missing: Many[str] = ("", "NA")
     separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
     decimal: Literal[".", ","] = "."

@@ -25,6 +25,8 @@ def reference_findings(raw: Raw) -> list[Finding]:
         *estimand_references(raw),
         *analysis_references(raw),
         *visit_references(raw),
+        *flow_references(raw),
+        *harm_references(raw),
         *design_contradictions(raw),
         *place_of_values(raw),
     ]
@@ -159,6 +161,48 @@ def visit_references(raw: Raw) -> Iterator[Finding]:
         required = entry.get("requires_visits", [])
         for position, visit in enumerate(required if isinstance(required, list) else ()):
             yield from dangling(f"{where}.requires_visits[{position}]", visit, visits, "a visit")
+
+
+def flow_references(raw: Raw) -> Iterator[Finding]:
+    """Yield arms of the flow that the file does not have, or has the counts of twice."""
+    flow = raw.get("flow", {})
+    listed = flow.get("arm", []) if isinstance(flow, dict) else []
+    named = [
+        (position, entry.get("arm"))
+        for position, entry in enumerate(listed if isinstance(listed, list) else ())
+        if isinstance(entry, dict)
+    ]
+    for position, arm in named:
+        yield from dangling(f"flow.arm[{position}].arm", arm, ids(raw, "arm"), "an arm")
+    for arm, count in Counter(str(arm) for _, arm in named if arm is not None).items():
+        if count > 1:
+            yield Finding(
+                where="flow.arm.arm", expected="each arm once", found=f"{arm!r} {count} times"
+            )
+
+
+def harm_references(raw: Raw) -> Iterator[Finding]:
+    """Yield arms of harms that the file does not have, and harms that were not collected."""
+    arms, scopes = ids(raw, "arm"), Counter[str]()
+    for where, entry in entries(raw, "harm"):
+        scopes[str(entry.get("covers"))] += 1
+        for key in ("people", "of"):
+            named = entry.get(key)
+            for arm in named if isinstance(named, dict) else ():
+                yield from dangling(f"{where}.{key}", arm, arms, "an arm")
+    for scope in ("any", "any_serious"):
+        if scopes[scope] > 1:
+            yield Finding(
+                where="harm.covers", expected=f"{scope!r} once", found=f"{scopes[scope]} times"
+            )
+    header = raw.get("study", {})
+    stated = header.get("harms") if isinstance(header, dict) else None
+    if scopes and stated != "collected":
+        yield Finding(
+            where="study.harms",
+            expected="'collected' beside entries of harm",
+            found=repr(stated) if stated else "nothing",
+        )
 
 
 def reductions_of_good(where: str, endpoint: Raw) -> Iterator[Finding]:

@@ -35,6 +35,7 @@ Code = str | int | float
 # No scale goes further, and a figure of one that did could not be drawn.
 FARTHEST = 1e15
 Limit = Annotated[float, Field(ge=-FARTHEST, le=FARTHEST)]
+People = Annotated[int, Field(ge=0, le=10**9)]
 
 
 class Frozen(BaseModel):
@@ -92,6 +93,7 @@ class Header(Frozen):
     funding: Text | None = None
     interests: Text | None = None
     harms: Harms | None = None
+    baseline_p_values: bool = False
     limits: Many[Text] = ()
     notes: Many[Text] = ()
     dated: date | None = None
@@ -290,16 +292,35 @@ class Estimand(Frozen):
 
 
 class Excluded(Frozen):
-    """People who were assessed and did not enter, with the reason."""
+    """People who left the way of the study at one step, with the reason if it is known."""
 
-    reason: Text
-    n: Annotated[int, Field(ge=0)]
+    reason: Text | None = None
+    n: People
+
+
+class ArmFlow(Frozen):
+    """What became of the people of one arm, where the data cannot show it (``[[flow.arm]]``).
+
+    A list that is left out is not known; an empty one says that there was nobody.
+    """
+
+    arm: str
+    allocated: People | None = None
+    received: People | None = None
+    not_received: Many[Excluded] | None = None
+    discontinued: Many[Excluded] | None = None
+    lost: Many[Excluded] | None = None
+    left_out: Many[Excluded] | None = None
+    analysed: People | None = None
+    lost_and_analysed: People | None = None
 
 
 class DeclaredFlow(Frozen):
-    """Counts before randomisation, which the data cannot show (``[flow]``)."""
+    """Counts of people that the data cannot show (``[flow]``)."""
 
-    assessed: Annotated[int, Field(ge=0)]
+    assessed: People | None = None
     not_entered: Many[Excluded] = ()
-    entered: Annotated[int, Field(ge=0)] | None = None
+    entered: People | None = None
+    not_in_data: Many[Excluded] = ()
+    arm: Many[ArmFlow] = ()
     source: Text | None = None

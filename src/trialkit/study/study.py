@@ -8,6 +8,7 @@ from pydantic import Field
 from trialkit.study.plan import Analysis, Multiplicity
 from trialkit.study.published import PublishedFigure
 from trialkit.study.records import DataPlan
+from trialkit.study.reporting import Harm, Reporting
 from trialkit.study.specification import (
     Arm,
     Characteristic,
@@ -44,6 +45,8 @@ class Study(Frozen):
     multiplicity: dict[str, Multiplicity] = Field(default_factory=dict)
     characteristic: Many[Characteristic] = ()
     flow: DeclaredFlow | None = None
+    harm: Many[Harm] = ()
+    reporting: Reporting = Reporting()
     published: Many[PublishedFigure] = ()
     folder: Path | None = Field(default=None, exclude=True, repr=False)
 

@@ -70,7 +70,15 @@ class Guess:
 
 def study_template(guess: Guess) -> str:
     """Return the text of a first study.toml: it reads as it stands, CHECK marks each guess."""
-    parts = [header(guess), data(guess), *arms(guess), *visits(guess), endpoint(guess), plan(guess)]
+    parts = [
+        header(guess),
+        data(guess),
+        flow(guess),
+        *arms(guess),
+        *visits(guess),
+        endpoint(guess),
+        plan(guess),
+    ]
     return "\n".join(map(aligned, "\n".join(parts).split("\n")))
 
 
@@ -109,6 +117,42 @@ randomised = false   # CHECK
 # participant_kind = "patients"   # patients | volunteers
 # harms = "not_collected"   # collected | not_collected | not_in_data
 # limits = ["whether ...", "..."]   # what this study cannot tell
+
+# What the reporting checklist asks for and no data show; leave out what is not known.
+# [reporting]
+# protocol = "..."   # where protocol and plan of analysis are
+# data_sharing = "..."   # where data, dictionary and code are
+# background = "..."
+# objectives = "..."   # for benefit and for harm
+# patient_involvement = "..."
+# framework = "..."   # ratio of the arms; superiority, equivalence, non-inferiority
+# changes = "..."   # after the start
+# eligibility = "..."   # of people
+# recruitment = "..."   # how people were found
+# sites = "..."   # which sites and staff could take part
+# measures = "..."   # how well the measures measure
+# harms_assessment = "..."   # how harms were defined and asked for
+# sample_size = "..."   # with its assumptions
+# interim_looks = "..."
+# sequence = "..."   # who made the order of arms, and how
+# restriction = "..."   # kind of randomisation, blocks, strata
+# concealment = "..."   # how the next arm was kept hidden
+# implementation = "..."   # who could see the order of arms
+# assignment = "..."   # without randomisation: how people came to their group
+# blinding = "..."   # how the arm was kept unknown
+# dates = "..."   # of recruitment and follow-up
+# stopping = "..."   # why the study ended
+# delivery = "..."   # treatment as given: adherence, fidelity
+# concomitant_care = "..."
+# interpretation = "..."   # benefit and harm weighed
+# source = "..."   # where this was read
+
+# Harms by arm, with harms = "collected".
+# [[harm]]
+# label = "Any harm"
+# covers = "any"   # any | any_serious | one_kind
+# people = {{ ARM = 0 }}   # people with it, by arm; `of` says out of how many
+# source = "..."
 """
 
 
@@ -139,6 +183,25 @@ def data(guess: Guess) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def flow(guess: Guess) -> str:
+    """Return the [flow] table, commented out: nothing in the data says these counts."""
+    counts = "\n".join(
+        f"""# [[flow.arm]]
+# arm = {quoted(arm.id)}
+# allocated = 0
+# lost = [{{ reason = "...", n = 0 }}]   # without the outcome of the main analysis
+"""
+        for arm in guess.arms
+    )
+    return f"""# People that the data cannot show. The sums must be right; a reason may be left out.
+# [flow]
+# assessed = 0
+# not_entered = [{{ reason = "...", n = 0 }}]
+# entered = 0
+
+{counts}"""
 
 
 def label(part: GuessedArm | GuessedVisit) -> str:
