@@ -23,7 +23,7 @@ def build_site(folder: Path) -> None:
     results = []
     for plan in sorted((ROOT / "data").glob("*/study.toml")):
         results.append(tk.run_study(tk.read_study(plan.parent), articles=articles))
-        tk.publish(results[-1], folder, formats=("html",))
+        tk.publish(results[-1], folder, formats=("html", "pdf"))
     tk.render_site(folder, articles, results, tk.judge_articles(articles, results))
 
 

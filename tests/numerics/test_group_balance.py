@@ -46,8 +46,11 @@ def test_equal_shares_are_no_distance_apart():
 
 @pytest.mark.parametrize(
     ("counts", "message"),
-    [(([5, 0], [0, 4]), "no level in common"), (([4, 0, 0], [0, 2, 2]), "no level in common")]
-    + [(([0, 0], [2, 3]), "without people")],
+    [
+        (([5, 0], [0, 4]), "no level in common"),
+        (([4, 0, 0], [0, 2, 2]), "no level in common"),
+        (([0, 0], [2, 3]), "without people"),
+    ],
 )
 def test_groups_that_cannot_be_held_beside_each_other_are_refused(counts, message: str):
     with pytest.raises(NotEstimableError, match=message):

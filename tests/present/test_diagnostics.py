@@ -64,7 +64,10 @@ def said(results: StudyResults, position: int = 0) -> str:
 def test_quiet_residuals_are_told_as_no_sign_and_not_as_proof():
     assert diagnostic_sentences(with_diagnostics(), with_diagnostics().analyses[0]) == (
         QUIET_SPREAD,
-        "No sign that the residuals are not normal (Shapiro-Wilk p\u00a0=\u00a00.3000; skewness 0.20).",
+        (
+            "No sign that the residuals are not normal (Shapiro-Wilk p\u00a0=\u00a00.3000; "
+            "skewness 0.20)."
+        ),
         "None of the 34 people lies more than 3 standard deviations from what the model expects.",
         "No one moves the fit far (no Cook's distance above 1).",
         "Leaving out any one of 3 of the 34 people makes the interval reach 0: fragile.",

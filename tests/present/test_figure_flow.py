@@ -30,6 +30,7 @@ from trialkit.present.flow import Flow, read_flow
 from trialkit.present.flow_boxes import LEAD, PADDING, Box
 from trialkit.report.document import FigureBlock, TableBlock
 from trialkit.report.methods import people_part
+from trialkit.result.people import MissingCount
 from trialkit.result.study_results import FlowCount, StudyResults
 from trialkit.terms import FlowStep
 
@@ -238,6 +239,32 @@ def test_losses_by_arm_stand_below_with_whether_their_reasons_are_known():
     assert figures.flow_figure(known).footnotes[0] == (
         "Lost to follow-up: 2 of 17 (11.8\u00a0%) with retreat."
     )
+
+
+def test_losses_are_shares_of_those_whom_the_question_is_about():
+    results = sample.two_arms()
+    estimand = results.study.find_estimand(results.study.main_analyses[0].estimand)
+    others = tuple(
+        replace(count, n_subjects=7) if count.step == "outside_population" else count
+        for count in results.flow
+    )
+    asked = tuple(
+        MissingCount(
+            endpoint=estimand.endpoint,
+            population=estimand.population,
+            visit=estimand.visit,
+            arm=arm.id,
+            n_subjects=10,
+            n_with_value=9 - position,
+            n_seen_later=0,
+        )
+        for position, arm in enumerate(results.study.arm)
+    )
+
+    losses, *_ = figures.flow_figure(replace(results, flow=others, missing=asked)).footnotes
+
+    assert "1 of 10 (10.0\u00a0%)" in losses
+    assert "2 of 10 (20.0\u00a0%)" in losses
 
 
 @pytest.mark.parametrize("arms", range(1, 7))

@@ -116,8 +116,9 @@ def test_the_interval_names_the_side_it_lies_on():
 
     assert alt == (
         "Mindfulness − Slow breathing, Pain at rest, 8 weeks: difference in adjusted means "
-        "−1.55 points, 95\u00a0% interval −2.48 to −0.62, p\u00a0=\u00a00.0019. The interval lies wholly "
-        "on the side “Mindfulness better”. The declared margin between groups is 1."
+        "−1.55 points, 95\u00a0% interval −2.48 to −0.62, p\u00a0=\u00a00.0019. "
+        "The interval lies wholly on the side “Mindfulness better”. The declared margin between "
+        "groups is 1."
     )
 
 

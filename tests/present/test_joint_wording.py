@@ -71,7 +71,10 @@ def test_a_joint_test_tells_or_leaves_open_what_it_asks(method, term, asked):
     clear, unclear = (said(plan, joint(p, term=term)) for p in (0.01, 0.2))
 
     assert f": {asked} (F(2, 92) = 5.20, p\u00a0=\u00a00.0100)." in clear
-    assert f": this study cannot tell whether {asked} (F(2, 92) = 5.20, p\u00a0=\u00a00.2000)." in unclear
+    assert (
+        f": this study cannot tell whether {asked} (F(2, 92) = 5.20, p\u00a0=\u00a00.2000)."
+        in unclear
+    )
 
 
 def test_an_adjusted_p_value_decides_in_a_family():

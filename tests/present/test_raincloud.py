@@ -131,3 +131,15 @@ def test_counts_of_nobody_are_drawn_as_nothing():
 
     with pytest.raises(SpecificationError, match="no distribution of endpoint"):
         raincloud_figure(replace(results, distributions=empty), results.distributions[0].endpoint)
+
+
+def test_visits_that_are_not_drawn_are_told(monkeypatch: pytest.MonkeyPatch):
+    results = sample.two_arms()
+    endpoint = results.distributions[0].endpoint
+    whole = raincloud_figure(results, endpoint)
+    visits = len({item.visit for item in results.distributions if item.endpoint == endpoint})
+    monkeypatch.setattr("trialkit.present.figure_raincloud.MOST_VISITS", visits - 1)
+    some = raincloud_figure(results, endpoint)
+
+    assert "Drawn are the first" not in " ".join(whole.footnotes)
+    assert f"Drawn are the first {visits - 1} of {visits} visits" in some.footnotes[-1]

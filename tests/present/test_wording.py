@@ -1,6 +1,7 @@
 """Sentences by rule: each quantity, each direction, the open interval, the single arm."""
 
 from dataclasses import replace
+from math import inf
 
 import pytest
 from hypothesis import given
@@ -94,7 +95,8 @@ def record(analysis: str = "primary", **changes: object) -> AnalysisRecord:
         ),
         pytest.param(
             estimate("p_value", 0.03, 0, 0, conf_low=None, p_adjusted=0.06, reference_arm=None),
-            "Pain at rest, 8 weeks, with mindfulness: p\u00a0=\u00a00.0300 (adjusted p\u00a0=\u00a00.0600).",
+            "Pain at rest, 8 weeks, with mindfulness: p\u00a0=\u00a00.0300 "
+            "(adjusted p\u00a0=\u00a00.0600).",
             id="p-value alone",
         ),
     ],
@@ -283,3 +285,9 @@ def test_agreement_of_other_analyses_is_counted():
         "2 of 3 other analyses of this comparison put it on the same side, 2 with an interval "
         "clear of no difference."
     )
+
+
+def test_an_interval_without_limits_has_no_direction():
+    row = estimate("mean_difference", -1.0, -inf, inf)
+
+    assert wording.interval_words(TWO, row) == "no limit on either side"

@@ -1,6 +1,7 @@
 """Where pages break: no heading and no caption alone, no note apart, no page half empty."""
 
 import io
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -14,6 +15,7 @@ from trialkit.present.exhibit import Column, Figure, Table
 from trialkit.report.build import build_document
 from trialkit.report.document import (
     Block,
+    Code,
     Document,
     FigureBlock,
     Heading,
@@ -128,6 +130,27 @@ def test_a_low_table_and_its_notes_are_never_parted():
         assert len(places) == 1, fill
 
 
+def test_a_row_that_heads_others_stays_with_the_first_of_them():
+    rows = (("Sex, n (%)", "0.1"), ("male", "1"), ("female", "2"), ("other", "3")) * 12
+    inset = tuple(number for number in range(len(rows)) if number % 4)
+    given = table(1)
+    grouped = replace(given, table=replace(given.table, rows=rows, inset=inset))
+
+    for fill in FILLS:
+        pages = pages_of((*[LINE] * (fill - 26), grouped))
+        assert len(pages) > 1
+        for page in pages:
+            assert page.count("Sex,n(%)0.1") == page.count("Sex,n(%)0.1male1"), fill
+
+
+@pytest.mark.parametrize("role", ["body", "small", "label"])
+def test_a_text_that_ends_in_a_colon_stays_with_what_it_announces(role):
+    for fill in FILLS:
+        announced = (paragraph("These follow:", role=role), Code(text="one\ntwo", label="Two"))
+        pages = pages_of((*[LINE] * fill, *announced))
+        assert page_with(pages, "These follow:") == page_with(pages, "one"), fill
+
+
 def test_a_long_table_says_its_head_again_and_keeps_its_notes_together():
     pages = pages_of((table(90, "A note.", "Another note."),))
 
@@ -175,9 +198,11 @@ def test_a_figure_does_not_come_before_the_heading_of_its_part():
 
 
 def test_a_drawing_higher_than_the_page_is_made_to_fit():
-    pages = pages_of((figure(1600),), "letter")
+    pages = pages_of((figure(1600), paragraph("After it.")), "letter")
 
+    # What is below it shows that nothing hangs over the edge of the page.
     assert page_with(pages, "The figure") == page_with(pages, "The note of the figure.") == 0
+    assert page_with(pages, "After it.") == 0
 
 
 def heading_places(pdf: pikepdf.Pdf) -> list[tuple[str, int, float]]:

@@ -109,6 +109,36 @@ def test_where_only_p_values_are_published_no_number_leads():
     assert "by Holm, 2 of 4 published p-values stay at or below 0.05." in words(result.sentences)
 
 
+def test_a_p_value_of_nothing_is_counted_and_a_fine_level_is_told_whole():
+    results = variants.p_values_only()
+    first, *others = results.analyses
+    row = replace(first.result.estimates[0], p_value=0.0, p_adjusted=0.0)
+    first = replace(first, result=first.result.with_estimates([row]))
+    records = tuple(replace(record, alpha=0.025) for record in (first, *others))
+
+    said = words(key(replace(results, analyses=records)).sentences)
+    assert "by Holm, 2 of 4 published p-values stay at or below 0.025." in said
+
+
+def test_an_estimate_without_an_interval_is_not_called_unpublished():
+    results = variants.real()
+    records = tuple(
+        replace(
+            record,
+            result=record.result.with_estimates(
+                [replace(row, conf_low=None, conf_high=None) for row in record.result.estimates]
+            ),
+        )
+        for record in results.analyses
+        if record.result is not None
+    )
+
+    result = key(replace(results, analyses=records))
+    assert result.headline == "No interval can be given"
+    assert "−1.55 points, no interval is given" in words(result.sentences)
+    assert "Neither" not in words(result.sentences)
+
+
 @pytest.mark.parametrize("simulated", [True, False])
 def test_simulated_numbers_are_marked_beside_the_number(simulated: bool):
     results = sample.two_arms() if simulated else variants.real()

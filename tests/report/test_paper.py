@@ -9,11 +9,13 @@ import docx
 import page
 import pikepdf
 import pytest
+from click.testing import CliRunner
 from docx.shared import Mm
 
 from present import sample
 from report import variants
 from report.pdf_text import page_texts
+from trialkit.cli import cli
 from trialkit.errors import SpecificationError
 from trialkit.report.build import build_document
 from trialkit.report.docx import render_docx
@@ -146,6 +148,25 @@ def test_another_paper_is_refused_with_those_there_are(name: str, tmp_path: Path
 
     assert str(caught.value) == f"paper: expected 'a4' or 'letter', found {name!r}"
     assert not (tmp_path / "report").exists()
+
+
+@each_paper
+def test_the_command_takes_the_paper(paper: str, tmp_path: Path):
+    stored = variants.real().write(tmp_path / "results.json")
+    told = ["report", str(stored), "-q", "--format", "pdf", "--paper", paper.upper()]
+    done = CliRunner().invoke(cli, told, catch_exceptions=False)
+
+    assert done.exit_code == 0, done.output
+    with pikepdf.open(tmp_path / "report.pdf") as pdf:
+        assert float(pdf.pages[0].mediabox[3]) == pytest.approx(POINTS[paper][1], abs=0.05)
+
+
+@pytest.mark.parametrize("command", ["run", "report", "reproduce"])
+def test_the_command_refuses_another_paper(command: str, tmp_path: Path):
+    done = CliRunner().invoke(cli, [command, str(tmp_path), "--paper", "a5"])
+
+    assert done.exit_code == 2
+    assert "'a5' is not one of 'a4', 'letter'" in done.output
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.name)

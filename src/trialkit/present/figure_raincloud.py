@@ -46,6 +46,7 @@ def raincloud_figure(
     """
     endpoint = results.study.find_endpoint(endpoint_id)
     visits = stored_visits(results, endpoint_id, visit_ids)
+    visits = visits[:MOST_VISITS] if visit_ids is None else visits
     if not visits:
         raise SpecificationError(f"no distribution of endpoint {endpoint_id!r} is stored")
     rows = cloud_rows(results, endpoint_id, visits)
@@ -63,7 +64,7 @@ def raincloud_figure(
         svg=svg,
         alt=raincloud_sentence(endpoint, rows, labels),
         data=raincloud_data(figure_id, endpoint, rows, labels),
-        footnotes=(raincloud_note(rows),),
+        footnotes=(raincloud_note(rows), *left_out(results, endpoint_id, visits, visit_ids)),
     )
 
 
@@ -77,9 +78,23 @@ def stored_visits(
         if item.endpoint == endpoint_id and any(item.counts)
     }
     known = [visit.id for visit in results.study.visits if visit.id in stored]
-    if wanted is None:
-        return known[:MOST_VISITS]
-    return [visit for visit in known if visit in wanted]
+    return known if wanted is None else [visit for visit in known if visit in wanted]
+
+
+def left_out(
+    results: StudyResults, endpoint_id: str, drawn: Sequence[str], wanted: Sequence[str] | None
+) -> tuple[str, ...]:
+    """Return that later visits are not drawn, if so."""
+    known = stored_visits(results, endpoint_id, wanted)
+    if len(known) == len(drawn):
+        return ()
+    return (
+        say(
+            "Drawn are the first {n} of {total} visits; the means of all stand in the tables.",
+            n=format_integer(len(drawn)),
+            total=format_integer(len(known)),
+        ),
+    )
 
 
 def cloud_rows(

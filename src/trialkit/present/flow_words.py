@@ -14,6 +14,7 @@ from trialkit.present.labels import (
     visit_label,
 )
 from trialkit.result.flow import counts_at, people_at
+from trialkit.result.people import MissingCount
 from trialkit.result.study_results import StudyResults
 from trialkit.study.plan import Analysis
 
@@ -112,6 +113,11 @@ def losses_sentence(results: StudyResults, arms: Collection[str] = ()) -> str | 
     asked = [arm for arm in study.arm if not arms or arm.id in arms]
     lost = {arm.id: people_at(flow, "lost", arm=arm.id) for arm in asked}
     whole = {arm.id: people_at(flow, "allocated", "in_data", arm=arm.id) or 0 for arm in asked}
+    if any(people_at(flow, "outside_population", arm=arm.id) for arm in asked):
+        # The share is of those whom the question is about, not of everybody in the data.
+        for item in asked_about(results, [arm.id for arm in asked]):
+            whole[item.arm] = item.n_subjects
+            lost[item.arm] = item.n_subjects - item.n_with_value
     known = {arm: n for arm, n in lost.items() if n is not None and whole[arm]}
     if len(known) < len(asked):
         return None
@@ -134,3 +140,18 @@ def losses_sentence(results: StudyResults, arms: Collection[str] = ()) -> str | 
     else:
         said = say("Without the outcome: {arms}.", arms=list_in_words(shares))
     return said if is_known else say("{losses} Their reasons are not reported.", losses=said)
+
+
+def asked_about(results: StudyResults, arms: Collection[str]) -> list[MissingCount]:
+    """Return whom the main question is about, in these arms at its visit; none if unknown."""
+    analysis = main_analysis(results)
+    if analysis is None:
+        return []
+    estimand = results.study.find_estimand(analysis.estimand)
+    place = (estimand.endpoint, estimand.population, estimand.visit)
+    found = [
+        item
+        for item in results.missing
+        if (item.endpoint, item.population, item.visit) == place and item.arm in arms
+    ]
+    return found if len(found) == len(arms) else []

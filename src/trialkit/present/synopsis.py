@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
 from trialkit.language.speech import later, say, say_count
-from trialkit.present.format import format_number
+from trialkit.present.format import format_ticks
 from trialkit.present.grammar import mid_sentence, people
 from trialkit.present.labels import arm_label, list_in_words
 from trialkit.present.vocabulary import (
@@ -325,7 +325,7 @@ def multiplicity_sentences(study: Study) -> tuple[str, ...]:
                 family=family,
                 analyses=analyses,
                 procedure=say(PROCEDURES[rule.procedure]),
-                level=format_number(rule.alpha, 2),
+                level=format_ticks([rule.alpha])[0],
             )
         )
     if not said:

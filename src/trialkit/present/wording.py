@@ -150,6 +150,8 @@ def interval_words(study: Study, estimate: Estimate) -> str:
     if estimate.quantity not in DIFFERENCES | {"risk_difference", "percent_change"}:
         upper = shown(study, estimate, high)
         return with_unit(study, estimate, span(shown(study, estimate, low), upper), upper)
+    if isinf(low) and isinf(high):
+        return say("no limit on either side")
     if isinf(low):
         end = side_words(study, estimate, high)
         return say("{end} or further down (one-sided)", end=end)

@@ -124,7 +124,8 @@ def filler(results: StudyResults) -> FigureBlock | None:
     if main.record.data_status == results.study.participants_status:
         if place in {(item.endpoint, item.visit) for item in results.transitions}:
             return figure_block(pairs_figure(results, *place, low=True), main.record.data_status)
-        if place in {(item.endpoint, item.visit) for item in results.distributions}:
+        counted = [item for item in results.distributions if any(item.counts)]
+        if place in {(item.endpoint, item.visit) for item in counted}:
             figure = raincloud_figure(results, place[0], place[1:])
             return figure_block(figure, main.record.data_status)
     for records in questions(results, main.estimate.parameter):

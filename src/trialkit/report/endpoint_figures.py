@@ -45,7 +45,7 @@ def people_blocks(
     for place in main_places(results.study, endpoint):
         if place in changes and place not in drawn:
             yield figure_block(pairs_figure(results, *place), status)
-    if any(item.endpoint == endpoint.id for item in results.distributions):
+    if any(item.endpoint == endpoint.id and any(item.counts) for item in results.distributions):
         yield figure_block(raincloud_figure(results, endpoint.id), status)
 
 

@@ -3,8 +3,9 @@
 from typing import Final
 
 from trialkit.language.speech import later, say, say_count
+from trialkit.present.contrast import contrast_sentence
 from trialkit.present.figures import interval_figure
-from trialkit.present.format import format_integer, format_level, format_number
+from trialkit.present.format import format_integer, format_level, format_ticks
 from trialkit.present.grammar import mid_sentence, sentence_start
 from trialkit.present.synopsis import (
     adjustment_words,
@@ -22,7 +23,7 @@ from trialkit.present.wording import (
     scale_words,
     side_of,
 )
-from trialkit.report.choice import MainResult
+from trialkit.report.choice import LEADING, MainResult
 from trialkit.report.document import (
     KeyResult,
     Run,
@@ -31,6 +32,7 @@ from trialkit.report.document import (
 )
 from trialkit.report.phrases import say_runs
 from trialkit.result.analysis_result import Estimate
+from trialkit.result.answering import at_asked_visit
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 from trialkit.study.study import Study
 
@@ -132,7 +134,8 @@ def without_interval(results: StudyResults) -> KeyResult:
     """Return a key result that says why no interval stands here."""
     panels = panel_records(results)
     counted = panel_count(panels)
-    said = [plain(say("Neither an estimate nor its interval is published or at hand."))]
+    bare = bare_estimate(results)
+    said = [plain(bare or say("Neither an estimate nor its interval is published or at hand."))]
     if counted is not None:
         said = [
             plain(say("Only p-values are published; they say nothing of the size of a change.")),
@@ -141,6 +144,18 @@ def without_interval(results: StudyResults) -> KeyResult:
     else:
         said += [plain(text) for text in reasons(results)]
     return KeyResult(headline=say(NO_INTERVAL), certain=False, sentences=tuple(said))
+
+
+def bare_estimate(results: StudyResults) -> str | None:
+    """Return the first estimate of a question that has no interval, in words."""
+    for planned in (*results.study.main_analyses, *results.study.analysis):
+        record = results.find_record(planned.id)
+        if record is None or record.result is None:
+            continue
+        for row in at_asked_visit(results.study, record):
+            if row.quantity in LEADING and row.estimate is not None:
+                return contrast_sentence(results, record, row)
+    return None
 
 
 def reasons(results: StudyResults) -> tuple[str, ...]:
@@ -175,8 +190,10 @@ def panel_count(panels: tuple[AnalysisRecord, ...]) -> str | None:
     ]
     if not rows:
         return None
-    kept = sum(row.p_adjusted <= (alpha or 0.05) for row, alpha in rows if row.p_adjusted)
-    alpha = format_number(panels[0].alpha or 0.05, 2)
+    kept = sum(
+        row.p_adjusted <= (alpha or 0.05) for row, alpha in rows if row.p_adjusted is not None
+    )
+    alpha = format_ticks([panels[0].alpha or 0.05])[0]
     name = panels[0].procedure
     values = {
         "n": format_integer(kept),
