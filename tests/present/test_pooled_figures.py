@@ -75,8 +75,10 @@ def test_the_forest_says_what_it_shows():
     assert alt == (
         "Mindfulness − Usual care, 9 trials pooled. Pain at rest: difference in means, points. "
         "Average of 9 trials: −0.62, 95\u00a0% interval −1.00 to −0.25, p\u00a0=\u00a00.0010. "
-        "Estimates of 8 of 9 trials lie below no difference, on the side “Mindfulness better”. "
-        "A further trial is expected at −1.49 to 0.24. Between trials: τ² = 0.159 (0.000 to 1.417), "
+        "Estimates of 8 of 9 trials lie below no difference, on the side "
+        "“Mindfulness better”. "
+        "A further trial is expected at −1.49 to 0.24. "
+        "Between trials: τ² = 0.159 (0.000 to 1.417), "
         "I² = 51\u00a0%, Q = 16.3 on 8 df, p\u00a0=\u00a00.0386."
     )
 
