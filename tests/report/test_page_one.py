@@ -56,7 +56,7 @@ def test_the_number_is_in_points_of_the_scale():
     assert key(variants.real()).headline == "1.55 points lower"
     said = words(key(variants.real()).sentences)
     assert "with mindfulness than with slow breathing: pain at rest, 8 weeks" in said
-    assert "on a 0–10 scale, lower is better" in said
+    assert "on a 0–\N{WORD JOINER}10 scale, lower is better" in said
     assert "95\u00a0% interval:  0.62 to 2.48 points lower" in said
 
 

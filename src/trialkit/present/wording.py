@@ -54,6 +54,8 @@ from trialkit.terms import NO_DIFFERENCE, Quantity
 
 Side = Literal["lower", "higher", "unclear"]
 
+# A word joiner behind the dash: no line ends inside "0–10".
+UNBROKEN_DASH: Final = "–\N{WORD JOINER}"
 DIFFERENCES: Final[frozenset[Quantity]] = frozenset(
     {
         "change",
@@ -352,7 +354,7 @@ def scale_words(endpoint: Endpoint) -> str:
     better = better_words(endpoint)
     if minimum is None or maximum is None:
         return better
-    limits = "–".join(format_ticks([minimum, maximum]))
+    limits = UNBROKEN_DASH.join(format_ticks([minimum, maximum]))
     return say("on a {limits} scale, {better}", limits=limits, better=better)
 
 
