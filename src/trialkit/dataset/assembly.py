@@ -119,6 +119,28 @@ def typed_columns(assembled: Assembled, plan: DataPlan) -> Assembled:
 def require_columns(frame: pd.DataFrame, study: Study) -> None:
     """Raise unless every column that the plan names exists; all absent ones are listed."""
     plan = study.data
+    findings = [
+        absent(column, frame, where=where)
+        for where, column in named_columns(study)
+        if column not in frame
+    ]
+    findings += text_as_numbers(frame, study)
+    for position, rule in enumerate(plan.rule):
+        findings += condition_findings(frame, rule.when, where=f"data.rule[{position}].when")
+    for position, step in enumerate(plan.filter):
+        findings += condition_findings(frame, step.where, where=f"data.filter[{position}].where")
+        findings += condition_findings(frame, step.keep, where=f"data.filter[{position}].keep")
+    for position, population in enumerate(study.population):
+        findings += condition_findings(
+            frame, population.where, where=f"population[{position}].where"
+        )
+    if findings:
+        raise DataError("the data do not have what study.toml names", findings)
+
+
+def named_columns(study: Study) -> list[tuple[str, str]]:
+    """Return every column that a plan names, each with the place that names it."""
+    plan = study.data
     named = [
         (f"data.{key}", getattr(plan, key))
         for key in (
@@ -145,9 +167,12 @@ def require_columns(frame: pd.DataFrame, study: Study) -> None:
         for position, rule in enumerate(plan.rule)
         for column in rule.columns
     ]
-    findings: list[Finding] = [
-        absent(column, frame, where=where) for where, column in named if column not in frame
-    ]
+    return named
+
+
+def text_as_numbers(frame: pd.DataFrame, study: Study) -> list[Finding]:
+    """Return a finding for each column of text that is declared as a number."""
+    findings = []
     for position, item in enumerate(study.characteristic):
         text = item.column in frame and not pd.api.types.is_numeric_dtype(frame[item.column])
         if item.kind == "continuous" and text:
@@ -159,17 +184,7 @@ def require_columns(frame: pd.DataFrame, study: Study) -> None:
                     found=f"'continuous' for column {item.column!r}",
                 )
             )
-    for position, rule in enumerate(plan.rule):
-        findings += condition_findings(frame, rule.when, where=f"data.rule[{position}].when")
-    for position, step in enumerate(plan.filter):
-        findings += condition_findings(frame, step.where, where=f"data.filter[{position}].where")
-        findings += condition_findings(frame, step.keep, where=f"data.filter[{position}].keep")
-    for position, population in enumerate(study.population):
-        findings += condition_findings(
-            frame, population.where, where=f"population[{position}].where"
-        )
-    if findings:
-        raise DataError("the data do not have what study.toml names", findings)
+    return findings
 
 
 def apply_rules(assembled: Assembled, plan: DataPlan) -> Assembled:

@@ -17,11 +17,9 @@ from trialkit.present.vocabulary import (
     METHODS,
     OF_CHANGES,
     OF_SUMMARIES,
-    PERCENTAGES,
     QUANTITIES,
     RESPONDER_QUANTITIES,
     TERMS,
-    WITH_UNIT,
 )
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import StudyResults
@@ -120,13 +118,6 @@ def scale_text(endpoint: Endpoint) -> str:
 def axis_text(endpoint: Endpoint) -> str:
     """Return what an axis of an endpoint's values says: scale and unit."""
     return f"{endpoint.label}, {unit_text(endpoint)}"
-
-
-def quantity_unit(quantity: Quantity, endpoint: Endpoint | None) -> str:
-    """Return the unit a quantity is printed in; empty for ratios, counts and p-values."""
-    if quantity in PERCENTAGES:
-        return say(PERCENTAGES[quantity])
-    return "" if endpoint is None or quantity not in WITH_UNIT else unit_text(endpoint)
 
 
 def responder_text(rule: Responder) -> str:

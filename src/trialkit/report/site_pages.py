@@ -1,6 +1,6 @@
 """The documents of a site: its index, and a page for every article."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from trialkit.language.speech import date_words, later, say, say_count
@@ -108,14 +108,7 @@ def article_document(
     """Return the page of one article: what it says, and what the studies do to each claim."""
     claims = of_article(verdicts, article)
     anchors = [claim_anchor(number, claim) for number, claim in enumerate(claims, start=1)]
-    by_id = {item.study.id: item for item in results}
-
-    def place(link: LinkVerdict) -> str | None:
-        found = by_id.get(link.study)
-        if found is None:
-            return None
-        return f"../../{link.study}/index.html#{results_anchor(found, link.endpoint)}"
-
+    place = places_in(results)
     header = article.article
     behind = studies_behind(claims, results)
     return Document(
@@ -159,6 +152,19 @@ def article_document(
         dated=document_date(None),
         navigation=((say("All studies and articles"), "../../index.html"),),
     )
+
+
+def places_in(results: Sequence[StudyResults]) -> Callable[[LinkVerdict], str | None]:
+    """Return how the page of an article links to where a study at hand shows an analysis."""
+    by_id = {item.study.id: item for item in results}
+
+    def place(link: LinkVerdict) -> str | None:
+        found = by_id.get(link.study)
+        if found is None:
+            return None
+        return f"../../{link.study}/index.html#{results_anchor(found, link.endpoint)}"
+
+    return place
 
 
 def section(title: str, anchor: str, cards: Sequence[Card]) -> tuple[Block, ...]:
