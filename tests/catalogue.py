@@ -17,8 +17,8 @@ from jinja2.ext import extract_from_ast
 from trialkit.language.speech import CATALOGUES, ENGLISH, languages
 
 SOURCE = Path(__file__).parents[1] / "src" / "trialkit"
-ONE = frozenset({"say", "later", "say_runs"})
-COUNTED = frozenset({"say_count", "later_count"})
+ONE = frozenset({"say", "later", "say_runs", "tell"})
+COUNTED = frozenset({"say_count", "later_count", "tell_count"})
 HEADER = "# {language} catalogue of trialkit's reports.\n"
 
 Message = tuple[str | None, str | tuple[str, str]]

@@ -14,18 +14,19 @@ FLOOR_0 = {"errors", "terms"}
 ALLOWED = {
     "errors": {"pandas"},
     "terms": set(),
-    "numerics": {"errors", "numpy", "scipy"},
+    "numerics": {"errors", "language", "numpy", "scipy"},
     "study": FLOOR_0 | {"pydantic"},
-    "result": FLOOR_0 | {"study", "pandas", "numpy", "pydantic"},
-    "design": FLOOR_0 | {"numerics", "numpy", "pandas", "formulaic"},
-    "dataset": FLOOR_0 | {"study", "result", "numpy", "pandas", "pooch"},
+    "result": FLOOR_0 | {"language", "study", "pandas", "numpy", "pydantic"},
+    "design": FLOOR_0 | {"language", "numerics", "numpy", "pandas", "formulaic"},
+    "dataset": FLOOR_0 | {"language", "study", "result", "numpy", "pandas", "pooch"},
     # pingouin in one module, its adapter.
     # threadpoolctl holds linear algebra to one thread.
     "analysis": FLOOR_0
-    | {"design", "numerics", "result", "numpy", "pandas", "pingouin", "threadpoolctl"},
+    | {"language", "design", "numerics", "result"}
+    | {"numpy", "pandas", "pingouin", "threadpoolctl"},
     "evidence": FLOOR_0 | {"language", "study", "result", "numerics"},
     # The frames of the dataset pass through run on their way to the verbs.
-    "run": FLOOR_0 | {"study", "dataset", "analysis", "result", "evidence", "pandas"},
+    "run": FLOOR_0 | {"language", "study", "dataset", "analysis", "result", "evidence", "pandas"},
     "language": {"errors", "babel"},
     # Charts and page share one face, so present hands its file to matplotlib.
     "present": FLOOR_0

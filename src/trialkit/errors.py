@@ -108,5 +108,7 @@ class ConvergenceError(TrialkitError, RuntimeError):
 
 
 def with_findings(message: str, findings: Sequence[Finding]) -> str:
-    """Return the message with one line a finding below it."""
+    """Return the message, with one line a finding below it where there are some."""
+    if not findings:
+        return message
     return "\n".join([message, *(f"  - {finding}" for finding in findings)])

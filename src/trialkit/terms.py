@@ -318,6 +318,9 @@ VALUE: Final = "AVAL"
 BASELINE: Final = "BASE"
 CHANGE: Final = "CHG"
 PERCENT_CHANGE: Final = "PCHG"
+# Whether a rule is met, and the baseline of an endpoint in a frame with one row a person.
+RESPONSE: Final = "RESPONSE"
+BASELINE_OF: Final = "{}_BASE"
 BASELINE_FLAG: Final = "ABLFL"
 ANALYSIS_FLAG: Final = "ANL01FL"
 # How ADaM writes a flag.

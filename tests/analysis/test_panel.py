@@ -84,7 +84,7 @@ def test_endpoints_without_a_test_are_rows_and_are_named():
     untested, missing = result.notes
     assert untested == (
         "2 of 6 endpoints have no test, since fewer than two people have values or nothing "
-        "varies: protein 1, protein 4; the family has 4 tests"
+        "varies: protein 1, protein 4; tests in the family: 4"
     )
     assert missing == (
         "2 of 6 endpoints lack values of some people; an endpoint has 1 to 12 of them"

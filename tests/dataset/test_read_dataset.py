@@ -209,7 +209,7 @@ def test_a_baseline_of_zero_has_no_percent_change_and_is_counted(tmp_path):
 
     row = found.frame.query("USUBJID == 'p01' and AVISIT == 'After'").iloc[0]
     assert pd.isna(row.PCHG)
-    assert "1 people have a baseline of 0" in found.certificate.findings[0]
+    assert "1 person has a baseline of 0" in found.certificate.findings[0]
 
 
 def test_a_byte_order_mark_and_a_decimal_comma_are_read_and_said(tmp_path):

@@ -79,3 +79,17 @@ def test_plurals_of_english():
         "1 test",
         "2 tests",
     ]
+
+
+def test_counts_in_messages_stand_apart_and_a_seed_does_not():
+    assert say("{n} of {total}", n=12345, total=1234) == "12\u202f345 of 1234"
+    assert say_count(10000, "{n} test", "{n} tests") == "10\u202f000 tests"
+    assert say("{n} draws, seed {seed}", n=10000, seed=20250101) == (
+        "10\u202f000 draws, seed 20250101"
+    )
+    assert say("{name}", name="10000 steps") == "10000 steps"
+
+
+def test_numbers_in_messages_have_the_mark_of_the_language():
+    with speaking("de"):
+        assert say("{size} and {share:.1f}", size=0.5, share=12345.67) == "0,5 and 12\u202f345,7"

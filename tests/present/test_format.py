@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trialkit.language.speech import speaking
 from trialkit.present import format as f
 from trialkit.present.number_needed import format_number_needed_interval
 
@@ -20,7 +21,9 @@ GOLDEN = [
     pytest.param(-0.004, 2, "0.00", id="no sign on zero"),
     pytest.param(-0.0, 1, "0.0", id="negative zero"),
     pytest.param(1e-7, 3, "0.000", id="exponent in repr"),
-    pytest.param(123456789012345680.0, 1, "123456789012345680.0", id="large"),
+    pytest.param(
+        123456789012345680.0, 1, "123\u202f456\u202f789\u202f012\u202f345\u202f680.0", id="large"
+    ),
     pytest.param(None, 2, "–", id="missing"),
     pytest.param(nan, 2, "–", id="not a number"),
     pytest.param(inf, 1, "∞", id="infinity"),
@@ -35,9 +38,29 @@ def test_numbers_print_half_away_from_zero(value, decimals, text):
 
 @given(st.floats(-1e6, 1e6), st.integers(0, 6))
 def test_a_printed_number_is_within_half_a_unit_of_its_last_digit(value, decimals):
-    printed = Decimal(f.format_number(value, decimals).replace("−", "-"))
+    text = f.format_number(value, decimals).replace("−", "-").replace("\u202f", "")
+    printed = Decimal(text)
 
     assert abs(printed - Decimal(repr(value))) <= Decimal(5).scaleb(-decimals - 1)
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("en", ("1234", "12\u202f345.6", "−1\u202f234\u202f567", "0.1234567")),
+        ("de", ("1234", "12\u202f345,6", "−1\u202f234\u202f567", "0,1234567")),
+    ],
+)
+def test_thousands_stand_apart_from_five_digits_on(language, texts):
+    with speaking(language):
+        said = (
+            f.format_integer(1234),
+            f.format_number(12345.6, 1),
+            f.format_integer(-1234567),
+            f.format_number(0.1234567, 7),
+        )
+
+    assert said == texts
 
 
 @given(st.floats(-1e6, 1e6), st.integers(0, 6))

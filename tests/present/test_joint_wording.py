@@ -14,14 +14,14 @@ from trialkit.study.specification import Estimand
 ARMS = {"mind": "Mindfulness", "breath": "Slow breathing"}
 
 
-def planned(method, **options):
+def planned(method, *, arms=ARMS, **options):
     """Return a study that plans one analysis of the score at week 8."""
-    plan = study(ARMS)
+    plan = study(arms)
     estimand = Estimand(
         id="asked",
         population=plan.population[0].id,
         treatment="mind",
-        reference="breath",
+        reference="breath" if "breath" in arms else None,
         endpoint=plan.endpoint[0].id,
         visit="week_8",
         summary="difference in means",
@@ -119,6 +119,47 @@ def test_a_bayes_factor_favours_what_it_favours(factor, words):
     )
 
     assert words in said(planned("bayes_factor"), row)
+
+
+# Of an arm of several, and of the only arm there is.
+WITHIN = [
+    pytest.param(ARMS, {"arm": "mind"}, "change with mindfulness", id="an arm"),
+    pytest.param({"mind": "Mindfulness"}, {"arm": "mind"}, "change", id="the only arm"),
+    pytest.param(ARMS, {}, "change", id="everyone"),
+]
+
+
+@pytest.mark.parametrize(("arms", "asked", "noun"), WITHIN)
+@pytest.mark.parametrize(
+    ("p_value", "words"),
+    [
+        (0.01, ": the {noun} lies inside the margins −2.0"),
+        (0.3, ": this study cannot tell whether the {noun} lies inside the margins −2.0"),
+    ],
+)
+def test_equivalence_before_and_after_speaks_of_the_change(arms, asked, noun, p_value, words):
+    plan = planned("equivalence", margin_low=-2.0, margin_high=1.0, arms=arms)
+    row = Estimate(
+        quantity="equivalence", conf_low=-1.1, conf_high=0.3, p_value=p_value, method="t", **asked
+    )
+
+    assert words.format(noun=noun) in said(plan, row)
+
+
+@pytest.mark.parametrize(("arms", "asked", "noun"), WITHIN)
+@pytest.mark.parametrize(
+    ("factor", "words"),
+    [
+        (6.14, ": these data are 6.1 times as likely under a {noun} as under none."),
+        (0.25, ": these data are 4.0 times as likely under no {noun} as under one."),
+    ],
+)
+def test_a_bayes_factor_before_and_after_speaks_of_the_change(arms, asked, noun, factor, words):
+    row = Estimate(quantity="bayes_factor", estimate=factor, method="JZS", **asked)
+
+    text = said(planned("bayes_factor", arms=arms), row)
+
+    assert text.endswith(words.format(noun=noun))
 
 
 @pytest.mark.parametrize(("high", "open_question"), [(0.2, True), (-0.1, False)])

@@ -7,7 +7,7 @@ from lxml import etree
 
 from present import drawn, sample
 from trialkit.errors import SpecificationError
-from trialkit.present import palette
+from trialkit.present import palette, raincloud_drawing
 from trialkit.present.figures import raincloud_figure
 
 STUDIES = {
@@ -116,6 +116,44 @@ def test_summaries_of_fewer_than_three_people_are_neither_drawn_nor_told():
 
     assert "Slow breathing" not in figure.alt
     assert palette.RUST not in figure.svg
+
+
+@every_study
+def test_the_axis_ends_at_the_ends_of_the_scale(results, monkeypatch):
+    axes = []
+    draw = raincloud_drawing.axis_across
+    monkeypatch.setattr(
+        raincloud_drawing,
+        "axis_across",
+        lambda sheet, scale, *rest: (axes.append(scale), draw(sheet, scale, *rest)),
+    )
+    study = results()
+    limits = study.study.find_endpoint("pain").scale
+
+    raincloud_figure(study, "pain")
+
+    assert axes
+    for scale in axes:
+        assert (scale.low, scale.high) == (limits.minimum, limits.maximum)
+        # The bins around the ends reach beyond them; the panels have room for their halves.
+        assert scale.start >= raincloud_drawing.EDGE
+
+
+def test_the_axis_is_shorter_than_bins_around_its_ends(monkeypatch):
+    shown = []
+    lay_out = raincloud_drawing.lay_out
+    monkeypatch.setattr(
+        raincloud_drawing, "lay_out", lambda *given: shown.append(lay_out(*given)) or shown[-1]
+    )
+
+    raincloud_figure(drawn.equal_scores(), "pain")
+    raincloud_figure(sample.two_arms(), "pain")
+
+    for grid in shown:
+        axis, across = grid.axis(0), grid.across(0)
+        assert axis.start == across.place(grid.limits[0])
+        assert axis.stop == across.place(grid.limits[1])
+    assert any(grid.axis(0).start > grid.across(0).start for grid in shown)
 
 
 def test_what_is_not_stored_is_refused():

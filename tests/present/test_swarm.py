@@ -5,7 +5,13 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialkit.present.swarm import LARGEST, swarm_of, swarm_places
+from trialkit.present.swarm import (
+    LARGEST,
+    MOST_IN_ALL,
+    people_a_dot,
+    swarm_of,
+    swarm_places,
+)
 
 people = st.dictionaries(st.integers(0, 10).map(float), st.integers(1, 60), min_size=1)
 
@@ -44,3 +50,25 @@ def test_few_people_have_large_dots_and_many_small_ones():
     assert swarm_of(4, depth=17, room=40).pitch == LARGEST
     few, many = (swarm_of(most, depth=17, room=40).pitch for most in (40, 300))
     assert many < few < LARGEST
+
+
+def test_too_many_people_share_dots_and_every_bin_has_one():
+    counts = {0.0: 2410, 1.0: 3}
+    people = people_a_dot([counts])
+    swarm = swarm_of(2410, depth=17, room=40, people=people)
+
+    places = swarm_places(counts, swarm, room=40, anchor="middle")
+
+    assert people == 20
+    assert len([place for place in places if place[0] == 0.0]) == -(-2410 // 20)
+    assert len([place for place in places if place[0] == 1.0]) == 1
+
+
+def test_many_panels_are_drawn_with_a_bounded_number_of_dots():
+    panels = [dict.fromkeys(map(float, range(11)), 190) for _ in range(32)]
+    people = people_a_dot(panels)
+
+    dots = sum(-(-count // people) for panel in panels for count in panel.values())
+
+    assert people_a_dot(panels[:2]) == 1
+    assert dots <= MOST_IN_ALL

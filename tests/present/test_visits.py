@@ -109,7 +109,7 @@ def test_the_footnotes_name_the_model_and_how_the_fit_ended():
     notes = " ".join(analysis_table(results, only(results)).footnotes)
 
     assert "unstructured covariance, REML, Kenward-Roger degrees of freedom" in notes
-    assert "adjusted for BASE + BASE:AVISIT + sex" in notes
+    assert "adjusted for pain before treatment + pain before treatment:visit + sex" in notes
     fit = {item.name: item.value for item in only(results).result.fit}
     assert fit["n_subjects"] == 39
     assert f"39 people, {fit['n_records']} values, 6 covariance parameters; the fit converged" in (

@@ -146,3 +146,43 @@ def test_a_report_can_be_told_in_every_language(language: str):
 
     assert f'lang="{language}' in page
     assert file[:2] == b"PK"
+
+
+@pytest.mark.parametrize(
+    ("same", "others", "clear", "said"),
+    [
+        (0, 2, 0, "Neither of the two other analyses of this comparison puts it on the same side."),
+        (0, 5, 0, "None of the 5 other analyses of this comparison put it on the same side."),
+        (
+            1,
+            5,
+            0,
+            (
+                "1 of 5 other analyses of this comparison puts it on the same side, none with an "
+                "interval clear of no difference."
+            ),
+        ),
+        (
+            2,
+            2,
+            1,
+            (
+                "Both other analyses of this comparison put it on the same side, 1 with an "
+                "interval clear of no difference."
+            ),
+        ),
+        (
+            3,
+            3,
+            3,
+            (
+                "All 3 other analyses of this comparison put it on the same side, 3 with an "
+                "interval clear of no difference."
+            ),
+        ),
+    ],
+)
+def test_other_analyses_are_counted_in_good_grammar(same, others, clear, said):
+    told = word_choice.agreement(same, others, clear, certain=False, single_arm=False)
+
+    assert told == said

@@ -29,6 +29,8 @@ def texts_inside(name: str, content: bytes) -> Iterator[tuple[str, str]]:
                 yield from texts_inside(f"{name}/{member}", archive.read(member))
     elif content.startswith(PNG):
         yield f"{name}: chunks", " ".join(sorted(set(png_chunks(content)) - PLAIN_CHUNKS))
+    elif name.endswith(".odttf"):
+        yield name, content.decode("latin-1")  # a typeface, whose head is obfuscated
     else:
         yield name, content.decode("utf-8")
 

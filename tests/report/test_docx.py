@@ -10,10 +10,12 @@ from datetime import date
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, get_args
+from uuid import UUID
 
 import docx
 import pytest
-from docx.oxml.ns import nsmap
+from docx.oxml.ns import nsmap, qn
+from fontTools.ttLib import TTFont
 from lxml import etree, html
 
 from present import sample
@@ -21,6 +23,7 @@ from report import variants
 from trial_folder import DATA, replaced, write_trial
 from trialkit.errors import SpecificationError
 from trialkit.language.speech import speaking
+from trialkit.present.canvas import text_width
 from trialkit.present.exhibit import Column, Figure, Table
 from trialkit.present.synopsis import warning
 from trialkit.report import document as blocks
@@ -28,8 +31,9 @@ from trialkit.report.build import build_document, running_line
 from trialkit.report.document import Block, Document, Heading, Run, paragraph, plain
 from trialkit.report.docx import render_docx
 from trialkit.report.html import render_html
+from trialkit.report.word_fonts import obfuscated
 from trialkit.report.word_styles import STYLES
-from trialkit.report.word_tables import TEXT_WIDTH, column_widths, measured, text_size
+from trialkit.report.word_tables import HEAD_LINES, TEXT_WIDTH, column_widths, text_size
 from trialkit.result.study_results import StudyResults
 from trialkit.run.study import run_study
 
@@ -100,7 +104,7 @@ def test_it_is_a_package_that_word_opens(study: Callable[[], StudyResults]):
         assert name == "[Content_Types].xml" or (
             f"/{name}" in named or name.rpartition(".")[2] in known
         )
-        if not name.endswith(".png"):
+        if not name.endswith((".png", ".odttf")):
             etree.fromstring(content)
     opened = docx.Document(io.BytesIO(docx_of(study)))
     assert len(opened.tables) == len(find(part(docx_of(study)), "//w:tbl"))
@@ -389,7 +393,7 @@ def test_decimals_stand_under_each_other():
     insets = [sum(map(int, find(cell, ".//w:ind/@w:right"))) for cell in cells]
     assert insets[1] == insets[3] == 0
     digit = insets[2]
-    assert digit == round(0.5 * 8.5 * 20)
+    assert digit == round(text_width("0", size=8.5) * 20)
     assert insets[0] > 2 * digit
 
 
@@ -417,5 +421,53 @@ def test_no_column_is_narrower_than_its_numbers(study: Callable[[], StudyResults
             size, _ = text_size(len(block.table.columns))
             for index, width in enumerate(column_widths(block.table, size)):
                 if block.table.columns[index].align == "decimal":
-                    longest = max(measured(row[index]) for row in block.table.rows)
-                    assert width >= longest * size * 20, (block.caption, index)
+                    longest = max(text_width(row[index], size=size) for row in block.table.rows)
+                    assert width >= longest * 20, (block.caption, index)
+
+
+def test_a_long_head_over_short_numbers_has_few_lines_and_no_broken_word():
+    label = "Difference of the adjusted means of pain at rest at the first visit, points"
+    columns = (
+        Column(label="Analysis, by its whole long name in the plan of the study"),
+        Column(label=label, align="decimal"),
+    )
+    table = Table(id="t", title="T", columns=columns, rows=(("words " * 40, "0.5"),))
+
+    _, width = column_widths(table, 8.5)
+
+    words = [text_width(word, size=8.5, bold=True) * 20 for word in label.split()]
+    assert width >= max(words)
+    assert width * HEAD_LINES >= text_width(label, size=8.5, bold=True) * 20
+
+
+def test_the_typefaces_travel_with_the_file():
+    packed = docx_of(sample.two_arms)
+    found = members(packed)
+    table = part(packed, "word/fontTable.xml")
+    places = {
+        item.get("Id"): item.get("Target")
+        for item in etree.fromstring(found["word/_rels/fontTable.xml.rels"])
+    }
+    cuts = find(table, "//w:embedRegular | //w:embedBold")
+
+    assert len(cuts) == 4
+    assert find(part(packed, "word/settings.xml"), "//w:embedTrueTypeFonts")
+    for cut in cuts:
+        key = UUID(cut.get(qn("w:fontKey")))
+        font = TTFont(io.BytesIO(obfuscated(found[f"word/{places[cut.get(qn('r:id'))]}"], key)))
+        assert font["name"].getDebugName(1) == cut.getparent().get(qn("w:name"))
+        assert font["name"].getDebugName(2) in cut.tag
+        assert set(map(ord, "aäßŁΩ−≤“…")) <= set(font.getBestCmap())
+        assert font["OS/2"].fsType == 0  # may be embedded and installed
+
+
+def test_a_table_longer_than_a_page_is_not_kept_whole():
+    rows = (("head", ""), *((f"row {number}", "1") for number in range(60)))
+    columns = (Column(label="Who"), Column(label="n", align="decimal"))
+    table = Table(id="t", title="T", columns=columns, rows=rows, inset=tuple(range(1, 61)))
+    body = part(render_docx(document_of(blocks.TableBlock(caption="T", table=table))))
+
+    kept = [bool(find(row, ".//w:keepNext")) for row in find(body, "//w:tr")[1:]]
+    assert kept[0]
+    assert kept[-2]
+    assert not any(kept[1:-2])

@@ -7,7 +7,7 @@ from present.test_diagnostics import diagnostics
 from report import variants
 from trialkit.report.build import build_document, filler
 from trialkit.report.document import Block, Bullets, FigureBlock, Heading, TableBlock
-from trialkit.report.findings import results_part
+from trialkit.report.findings import other_blocks, results_part
 from trialkit.report.page_one import front_page
 from trialkit.result.study_results import StudyResults
 
@@ -124,3 +124,23 @@ def test_every_figure_has_its_own_id():
     ids = [block.figure.id for block in document.parts if isinstance(block, FigureBlock)]
 
     assert len(ids) == len(set(ids))
+
+
+def test_the_forest_of_another_question_stands_after_the_first_analysis_that_answers_it():
+    results = variants.real()
+    ran = [record for record in results.analyses if record.result is not None]
+    forest = next(block for block in results_part(results) if isinstance(block, FigureBlock))
+    elsewhere = replace(forest, figure=replace(forest.figure, id="of-nobody-here"))
+    beside = frozenset({ran[1].analysis, ran[2].analysis})
+
+    shown = names(
+        tuple(other_blocks(results, ran, [(beside, forest), (frozenset({"x"}), elsewhere)]))
+    )
+
+    assert shown == [
+        "analysis-primary",
+        "analysis-unadjusted",
+        forest.figure.id,
+        "analysis-relief",
+        "of-nobody-here",
+    ]

@@ -15,11 +15,13 @@ from trialkit.present.exhibit import Column, Figure, Table
 from trialkit.report.build import build_document
 from trialkit.report.document import (
     Block,
+    Bullets,
     Code,
     Document,
     FigureBlock,
     Heading,
     PageBreak,
+    Run,
     TableBlock,
     paragraph,
 )
@@ -151,12 +153,63 @@ def test_a_text_that_ends_in_a_colon_stays_with_what_it_announces(role):
         assert page_with(pages, "These follow:") == page_with(pages, "one"), fill
 
 
+def test_a_bold_name_stays_with_what_it_names():
+    for fill in FILLS:
+        named = (paragraph(Run("The analysis.", "strong")), Bullets(items=((Run("It fits."),),)))
+        pages = pages_of((*[LINE] * fill, *named))
+        assert page_with(pages, "The analysis.") == page_with(pages, "It fits."), fill
+
+
 def test_a_long_table_says_its_head_again_and_keeps_its_notes_together():
     pages = pages_of((table(90, "A note.", "Another note."),))
 
     assert page_with(pages, "row00") != page_with(pages, "row89")
     assert all(page.count("What") == 1 for page in pages[: page_with(pages, "row89") + 1])
     assert page_with(pages, "A note.") == page_with(pages, "Another note.")
+
+
+def test_the_notes_of_a_long_table_stay_with_its_last_rows():
+    for fill in range(30, 46):
+        pages = pages_of((*[LINE] * fill, table(14, "A note.", "Another note.", "A third.")))
+        end = page_with(pages, "A note.")
+        assert end == page_with(pages, "A third."), fill
+        assert end == page_with(pages, "row12") == page_with(pages, "row13"), fill
+
+
+def named_alike() -> TableBlock:
+    """Return a long table whose first cells are alike by four."""
+    given = table(60, "A note.")
+    rows = tuple((f"group{row // 4:02d}", f"{row:02d}.5") for row in range(60))
+    return replace(given, table=replace(given.table, rows=rows))
+
+
+def test_a_name_of_several_rows_is_said_once():
+    pages = pages_of((named_alike(),))
+
+    assert [sum(page.count(f"group{number:02d}") for page in pages) for number in range(15)] == (
+        [1] * 15
+    )
+    assert [sum(page.count(f"{row:02d}.5") for page in pages) for row in range(60)] == [1] * 60
+
+
+def test_the_last_rows_of_one_name_stay_with_it_and_with_the_notes():
+    for fill in FILLS:
+        pages = pages_of((*[LINE] * (fill - 22), named_alike()))
+        texts = ("group14", "56.5", "59.5", "A note.")
+        assert len({page_with(pages, text) for text in texts}) == 1, fill
+
+
+def test_one_long_word_in_a_column_does_not_break_the_lines_of_another():
+    given = table(1)
+    columns = tuple(Column(label=label) for label in ("Analysis", "Role", "Method", "Estimand"))
+    name = "Intensity after, at equal pain before: both trials"
+    rows = [(f"{name} {row:02d}", "sensitivity", "Responders", "pain-cbf") for row in range(38)]
+    rows[0] = ("First", "supplementary, unpleasantness", "Welch's comparison of means", "change")
+    rows[1] = ("Second", "main", "Rank-sum test", "unpleasantness-cbf-any-responders")
+    block = replace(given, table=replace(given.table, columns=columns, rows=tuple(rows)))
+
+    # A page has room for so many rows of one line, not of two.
+    assert page_with(pages_of((block,)), "trials37") == 0
 
 
 def test_a_figure_stays_with_its_caption_and_its_notes():

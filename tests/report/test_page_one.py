@@ -178,8 +178,9 @@ def test_the_claims_fit_and_the_others_are_counted():
 def flow_of(results: StudyResults) -> tuple[str, list[Figure]]:
     """Return the text beside the flow on page one, and the drawing, if there is one."""
     blocks = who_was_studied(results, main_result(results))
-    runs = (run.text for block in blocks if isinstance(block, Paragraph) for run in block.runs)
-    return " ".join(runs), [block.figure for block in blocks if isinstance(block, FigureBlock)]
+    texts = (block.runs for block in blocks if isinstance(block, Paragraph))
+    said = ("".join(run.text for run in runs) for runs in texts)
+    return " ".join(said), [block.figure for block in blocks if isinstance(block, FigureBlock)]
 
 
 def test_who_was_studied_is_drawn_in_a_small_flow():

@@ -1,12 +1,14 @@
 """Stored results of studies that differ in what a report must say of them."""
 
+import json
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from present import sample
-from trialkit.result.study_results import ClaimVerdict, LinkVerdict, StudyResults
+from trialkit.result.study_results import ClaimVerdict, LinkVerdict, StudyResults, read_results
 from trialkit.study.article import Article
 from trialkit.study.study import Study
 
@@ -192,6 +194,113 @@ def crowded() -> StudyResults:
         for claim in sample.claims()
     )
     return with_header(replace(real(), claims=claims), limits=limits)
+
+
+COUNTS = {"rows", "n_records", "n_subjects", "n_values", "count", "n_with_value", "n_missing"}
+TIMES = 1234
+
+
+def larger(value: Any, name: str = "") -> Any:
+    """Return what is stored of a study as if each of its people were very many."""
+    if isinstance(value, dict):
+        return {key: larger(item, key) for key, item in value.items()}
+    if isinstance(value, list):
+        if name == "cells":
+            return [[before, after, TIMES * n] for before, after, n in value]
+        return [larger(item, name) for item in value]
+    counted = name in COUNTS or name == "counts"
+    return TIMES * value if counted and isinstance(value, int) else value
+
+
+def large(folder: Path) -> StudyResults:
+    """Return results of a study of 45 658 people, read from a file in a folder."""
+    path = folder / "results.json"
+    path.write_text(json.dumps(larger(json.loads(real().to_json()))), encoding="utf-8")
+    return read_results(path)
+
+
+SENTENCE = (
+    "Pain at rest was asked at every visit by someone who did not know the arm, and whoever "
+    "missed a visit was asked by telephone within a week of it. "
+)
+LONG_WORD = "Überlang" * 37 + "e"
+LONG_LABEL = "A course of eight evenings with a teacher and a recording for home " * 5
+
+
+def with_labels(results: StudyResults, label: str) -> StudyResults:
+    """Return results whose arms, visits and endpoints are all called alike but for a number."""
+    study = results.study
+    named = {
+        field: tuple(
+            item.model_copy(update={"label": f"{label}{number}"})
+            for number, item in enumerate(getattr(study, field))
+        )
+        for field in ("arm", "visit", "endpoint")
+    }
+    return replace(results, study=study.model_copy(update=named))
+
+
+def wordy(results: StudyResults) -> StudyResults:
+    """Return results whose every text is as long as an author may type it."""
+    question = "Does mindfulness, taught by people who practised it for years, "
+    study = results.study
+    arms = tuple(arm.model_copy(update={"description": SENTENCE * 12}) for arm in study.arm)
+    claims = tuple(
+        replace(
+            claim,
+            text=f"{SENTENCE * 2}{claim.text}",
+            because=SENTENCE * 5,
+            article_title=SENTENCE * 2,
+        )
+        for claim in results.claims
+    )
+    changed = replace(results, study=study.model_copy(update={"arm": arms}), claims=claims)
+    return with_header(
+        changed,
+        question=f"{question * 8}ease pain?",
+        subtitle=SENTENCE * 6,
+        participants=SENTENCE * 8,
+        limits=(
+            *(f"about matter {number}: {SENTENCE * 4}" for number in range(14)),
+            f"about harms: {SENTENCE * 3}",
+        ),
+    )
+
+
+@cache
+def long_texts() -> StudyResults:
+    """Return results whose question, people, limits and claims are very long."""
+    return wordy(crowded())
+
+
+@cache
+def long_words() -> StudyResults:
+    """Return results in which every name is one word of 300 letters."""
+    return with_header(
+        with_labels(real(), LONG_WORD),
+        question=f"{LONG_WORD}?",
+        subtitle=f"https://example.org/{'a' * 300}",
+        participants=LONG_WORD,
+        limits=(LONG_WORD, f"{LONG_WORD}!"),
+    )
+
+
+@cache
+def long_words_of_four() -> StudyResults:
+    """Return the same of four arms, simulated."""
+    return with_labels(with_header(sample.four_arms(), question=f"{LONG_WORD}?"), LONG_WORD)
+
+
+@cache
+def long_labels() -> StudyResults:
+    """Return results in which every name is a sentence, and all begin alike."""
+    return with_labels(real(), LONG_LABEL)
+
+
+@cache
+def long_everything() -> StudyResults:
+    """Return results in which all of this is so at once."""
+    return wordy(with_labels(crowded(), LONG_LABEL))
 
 
 def article(**changes: Any) -> Article:

@@ -61,7 +61,7 @@ def test_responders_are_counted_among_everyone_of_the_population(tmp_path):
         "breathing": 6,
         "mindfulness": 6,
     }
-    assert "1 people without a value counted as not meeting the rule" in result.notes[0]
+    assert "1 person without a value counted as not meeting the rule" in result.notes[0]
 
 
 def test_no_change_is_no_response_however_small_the_values(tmp_path):

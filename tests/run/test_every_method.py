@@ -1,5 +1,7 @@
 """Every method of the vocabulary runs from a plan, is shown, and says what it did."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 import trialkit as tk
 from trial_folder import write_trial
 from trialkit.errors import SpecificationError
+from trialkit.language.told import Told
 from trialkit.present.synopsis import METHOD_SENTENCES
 from trialkit.present.tables import analysis_table, joint_table
 from trialkit.present.vocabulary import (
@@ -238,6 +241,33 @@ def test_it_runs_is_shown_and_answers_its_question(method: str, tmp_path: Path):
     assert analysis_table(results, record).rows or joint_table(results, record).rows
     assert analysis_blocks(results, record)
     assert tk.AnalysisResult.from_json(record.result.to_json()) == record.result
+
+
+# Ids, labels, columns and levels of the study above, and the columns of the analysis dataset.
+COLUMNS = {"AVAL", "ARMCD", "AVISIT", "BASE", "C", "CHG", "PCHG", "RESPONSE", "SITE", "SEX"}
+NAMES = COLUMNS | set(re.findall(r"[A-Za-z_][\w-]*", STUDY)) | set(FIGURES.split(","))
+NAMES |= {"site", "III", "invented", *(f"site-{number}" for number in range(4))}
+
+
+def forgotten(text: object) -> Iterator[object]:
+    """Yield every text in a stored sentence that is neither told nor a name of the study."""
+    if isinstance(text, Told):
+        for part in (*text.values.values(), *text.parts):
+            yield from forgotten(part)
+    elif isinstance(text, str) and set(re.findall(r"[A-Za-z_][\w-]*", text)) - NAMES:
+        yield text
+
+
+@each_method
+def test_its_sentences_can_be_said_in_another_language(method: str, tmp_path: Path):
+    results = carry_out(tmp_path, plan(method))
+
+    result = results.find_record("only").result
+    named = [row.method for row in result.estimates if row.quantity != "effect_size"]
+    texts = [result.method, *result.notes, *named]
+    for item in (*results.descriptives, *results.diagnostics):
+        texts += [item.method, *item.notes]
+    assert [left for text in texts for left in forgotten(text)] == []
 
 
 @each_method

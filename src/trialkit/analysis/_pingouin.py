@@ -16,6 +16,7 @@ import pingouin as pg
 
 from trialkit.analysis.profiles import require_one_arm, require_one_record
 from trialkit.errors import DataError, NotEstimableError, SpecificationError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.assumptions import AssumptionTest
 from trialkit.numerics.bayes_factor import MEDIUM, BayesFactor, jzs_bayes_factor
@@ -86,7 +87,13 @@ def levene(arms: Sequence[FloatArray], *, centre: str) -> AssumptionTest:
     distances = [np.abs(values - float(middle(values))) for values in arms]
     size = max(float(np.abs(values).max()) for values in arms)
     if not any(moments_beside(distance, size=size).std_dev > 0 for distance in distances):
-        raise NotEstimableError(f"in every arm all people lie equally far from the {centre}")
+        raise NotEstimableError(
+            tell(
+                "in every arm all people lie equally far from the median"
+                if centre == "median"
+                else "in every arm all people lie equally far from the mean"
+            )
+        )
     row = pg.homoscedasticity(list(arms), method="levene", center=centre).iloc[0]
     return AssumptionTest(
         df_num=float(len(arms) - 1),

@@ -11,6 +11,7 @@ from trialkit.analysis.estimates import from_inference
 from trialkit.design.contrasts import Pair
 from trialkit.design.linear import LinearDesign, means_and_differences
 from trialkit.errors import SpecificationError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.contrast import Inference, covariance_of, evaluate_contrasts
 from trialkit.numerics.least_squares import EXACT_FIT, LeastSquaresFit
@@ -26,12 +27,18 @@ from trialkit.terms import (
 
 # What the procedures are called in the method of a row.
 PROCEDURE_NAMES: Mapping[str, str] = {
-    "tukey_kramer": "Tukey-Kramer",
-    "dunnett": "Dunnett",
-    "games_howell": "Games-Howell",
-    "scheffe": "Scheffé",
-    "bonferroni": "Bonferroni",
-    "sidak": "Šidák",
+    "tukey_kramer": tell("Tukey-Kramer"),
+    "dunnett": tell("Dunnett"),
+    "games_howell": tell("Games-Howell"),
+    "scheffe": tell("Scheffé"),
+    "bonferroni": tell("Bonferroni"),
+    "sidak": tell("Šidák"),
+}
+# What the method of a result says of how categories are averaged.
+WEIGHT_NAMES: Mapping[MarginalWeights, str] = {
+    "equal": tell("adjusted means with equal weights"),
+    "proportional": tell("adjusted means with proportional weights"),
+    "counterfactual": tell("adjusted means with counterfactual weights"),
 }
 
 
@@ -43,15 +50,6 @@ class ModelOptions:
     weights: MarginalWeights
     vcov: CovarianceEstimator
     adjust: SimultaneousProcedure
-
-    @property
-    def errors(self) -> str:
-        """What the method says of the standard errors; nothing for the model's own."""
-        if self.vcov == "model":
-            return ""
-        if self.vcov == "superpopulation":
-            return ", HC2 standard errors that count the sampling of the covariates"
-        return f", {self.vcov} standard errors"
 
 
 def evaluate(
@@ -123,9 +121,10 @@ def spreadless_notes(means: Inference, levels: Sequence[str]) -> tuple[str, ...]
     ]
     if not flat:
         return ()
-    note = (
-        f"{', '.join(flat)}: the model fits everyone of the arm exactly, so its adjusted mean has "
-        "no standard error and no interval"
+    note = tell(
+        "{arms}: the model fits everyone of the arm exactly, so its adjusted mean has "
+        "no standard error and no interval",
+        arms=tell_list(flat),
     )
     return (note,)
 
@@ -160,7 +159,6 @@ def label_rows(
 ) -> tuple[Estimate, ...]:
     """Return the adjusted means, then the differences, as labelled rows."""
     shared: dict[str, Any] = {"conf_level": conf_level}
-    family = "" if procedure == "none" else f", {PROCEDURE_NAMES[procedure]} limits"
     mean_rows = [
         from_inference(
             means,
@@ -182,10 +180,17 @@ def label_rows(
             arm=treatment,
             reference_arm=other,
             n_subjects=people[treatment] + people[other],
-            method=method + family,
+            method=with_limits(method, procedure),
             p_adjusted=None if p_adjusted is None else float(p_adjusted[row]),
             **shared,
         )
         for row, (treatment, other) in enumerate(pairs)
     ]
     return (*mean_rows, *difference_rows)
+
+
+def with_limits(method: str, procedure: str) -> str:
+    """Return the method of a difference, and of its simultaneous limits where it has some."""
+    if procedure == "none":
+        return method
+    return tell("{method}, {procedure} limits", method=method, procedure=PROCEDURE_NAMES[procedure])

@@ -7,6 +7,7 @@ import pandas as pd
 
 from trialkit.analysis.adjusted_means import (
     PROCEDURE_NAMES,
+    WEIGHT_NAMES,
     ModelOptions,
     arm_counts,
     evaluate,
@@ -15,10 +16,11 @@ from trialkit.analysis.adjusted_means import (
 )
 from trialkit.analysis.estimates import call, statistics
 from trialkit.analysis.frames import require_conf_level, require_word
-from trialkit.analysis.model_records import adjusted_words, model_records
+from trialkit.analysis.model_records import adjusted_words, model_records, robust_words
 from trialkit.design.contrasts import contrast_pairs
 from trialkit.design.linear import build_design, with_arm_interactions
 from trialkit.errors import SpecificationError
+from trialkit.language.told import Told, tell, tell_list
 from trialkit.numerics.least_squares import fit_least_squares
 from trialkit.result.analysis_result import AnalysisResult
 from trialkit.terms import (
@@ -30,8 +32,7 @@ from trialkit.terms import (
     allowed,
 )
 
-LEAST_SQUARES = "ANCOVA"
-NAMES: Mapping[BaselineModel, str] = {"ancova": LEAST_SQUARES, "anhecova": "ANHECOVA"}
+NAMES: Mapping[BaselineModel, str] = {"ancova": tell("ANCOVA"), "anhecova": tell("ANHECOVA")}
 
 
 def ancova(
@@ -131,18 +132,22 @@ def ancova(
         terms = with_arm_interactions(terms, arm)
     design = build_design(records.frame, arm=arm, arms=levels, terms=terms, weights=options.weights)
     fit = fit_least_squares(design.X, y, design.names)
-    adjusted = adjusted_words(covariates)
-    name = NAMES[model]
+    how = (adjusted_words(covariates), *robust_words(options.vcov))
+    fitted = tell(
+        "{outcome} by {model} (least squares), {how}",
+        outcome=outcome,
+        model=NAMES[model],
+        how=tell_list(how),
+    )
     evaluated = evaluate(design, pairs, y, fit, options=options, conf_level=conf_level)
     return AnalysisResult(
-        method=f"{outcome} by {name} (least squares), {adjusted}{options.errors}; "
-        f"adjusted means with {options.weights} weights{family_sentence(adjust)}",
+        method=tell_list([fitted, WEIGHT_NAMES[options.weights], *family_words(adjust)], "; "),
         estimates=label_rows(
             *evaluated,
             levels=levels,
             pairs=pairs,
             people=arm_counts(records.frame, arm),
-            method=f"{name}, {adjusted}{options.errors}",
+            method=tell_list([NAMES[model], *how]),
             procedure=adjust,
             conf_level=conf_level,
         ),
@@ -203,8 +208,9 @@ def model_options(
     return ModelOptions(model=model, weights=weights, vcov=vcov, adjust=adjust)
 
 
-def family_sentence(adjust: str) -> str:
-    """Return what the method of a result says of simultaneous limits."""
+def family_words(adjust: str) -> tuple[Told, ...]:
+    """Return what the method of a result says of simultaneous limits, if there are some."""
     if adjust == "none":
-        return ""
-    return f"; differences with simultaneous limits by {PROCEDURE_NAMES[adjust]}"
+        return ()
+    procedure = PROCEDURE_NAMES[adjust]
+    return (tell("differences with simultaneous limits by {procedure}", procedure=procedure),)

@@ -11,6 +11,7 @@ from trialkit.analysis.estimates import call, number
 from trialkit.analysis.frames import require_conf_level, require_two_arms
 from trialkit.analysis.samples import arm_samples
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.assumptions import (
     AssumptionTest,
@@ -23,7 +24,7 @@ from trialkit.result.analysis_result import AnalysisResult, Estimate
 
 # Sizes for which pingouin and Royston's algorithm make the Shapiro-Wilk test.
 NORMALITY_SIZES = range(4, 5001)
-NOT_A_CHOICE = (
+NOT_A_CHOICE = tell(
     "no test may be chosen by these: a choice made on the same data changes the error rates of "
     "the comparison that follows"
 )
@@ -94,7 +95,7 @@ def assumption_checks(
     first, *others = arms
     still = [level for level, values in arms.items() if not sample_moments(values).std_dev > 0]
     if len(still) == len(arms):
-        raise NotEstimableError(f"no spread to test in arm {', '.join(still)}")
+        raise NotEstimableError(tell("no spread to test in arm {arms}", arms=tell_list(still)))
     varying = {level: values for level, values in arms.items() if level not in still}
     spread_rows, unmade = spreads(list(arms.values()), still=still)
     rows = [
@@ -104,11 +105,17 @@ def assumption_checks(
     ]
     untested = [level for level, values in varying.items() if not has_normality_test(values)]
     notes = [
-        *(f"no spread in {level}: variance ratio and Shapiro-Wilk not made" for level in still),
-        *(f"Shapiro-Wilk needs 4 to 5000 people: not made in {level}" for level in untested),
+        *(
+            tell("no spread in {arm}: variance ratio and Shapiro-Wilk not made", arm=level)
+            for level in still
+        ),
+        *(
+            tell("Shapiro-Wilk needs 4 to 5000 people: not made in {arm}", arm=level)
+            for level in untested
+        ),
     ]
     return AnalysisResult(
-        method="Tests of assumptions, for the record",
+        method=tell("Tests of assumptions, for the record"),
         estimates=tuple(rows),
         notes=(*samples.notes, *unmade, *notes, NOT_A_CHOICE),
         provenance=call(
@@ -138,11 +145,15 @@ def against(
         moments = sample_moments(arms[arm]), sample_moments(arms[reference])
         ratio = variance_ratio(*moments, conf_level=conf_level)
         yield assumption_row(
-            ratio, term="variance ratio F", method="F test", conf_level=conf_level, **labels
+            ratio,
+            term=tell("variance ratio F"),
+            method=tell("F test"),
+            conf_level=conf_level,
+            **labels,
         )
     distance = kolmogorov_smirnov(arms[arm], arms[reference])
     yield assumption_row(
-        distance, term="Kolmogorov-Smirnov", method="exact two-sample test", **labels
+        distance, term="Kolmogorov-Smirnov", method=tell("exact two-sample test"), **labels
     )
 
 
@@ -151,15 +162,21 @@ def spreads(
 ) -> tuple[list[Estimate], list[str]]:
     """Return the rows that compare the spreads of all arms, and why one is not made."""
     n = sum(values.size for values in arms)
-    rows, notes = [], []
+    rows: list[Estimate] = []
+    notes: list[str] = []
     for term, (test_of, method) in SPREADS.items():
         if term == "Bartlett" and still:
-            notes.append(f"Bartlett: not made, it takes logarithms and {still[0]} has no variance")
+            notes.append(
+                tell(
+                    "Bartlett: not made, it takes logarithms and {arm} has no variance",
+                    arm=still[0],
+                )
+            )
             continue
         try:
             rows.append(assumption_row(test_of(arms), term=term, method=method, n_subjects=n))
         except NotEstimableError as error:
-            notes.append(f"{term}: not made, {error}")
+            notes.append(tell("{test}: not made, {reason}", test=term, reason=error.args[0]))
     return rows, notes
 
 
@@ -170,16 +187,16 @@ def fligner_killeen(arms: Sequence[FloatArray]) -> AssumptionTest:
 
 
 SPREADS: Mapping[str, tuple[Callable[[Sequence[FloatArray]], AssumptionTest], str]] = {
-    "Bartlett": (_pingouin.bartlett, "chi-square test"),
-    "Levene (means)": (
+    "Bartlett": (_pingouin.bartlett, tell("chi-square test")),
+    tell("Levene (means)"): (
         partial(_pingouin.levene, centre="mean"),
-        "F test of the distances from the means",
+        tell("F test of the distances from the means"),
     ),
-    "Brown-Forsythe (medians)": (
+    tell("Brown-Forsythe (medians)"): (
         partial(_pingouin.levene, centre="median"),
-        "F test of the distances from the medians",
+        tell("F test of the distances from the medians"),
     ),
-    "Fligner-Killeen": (fligner_killeen, "rank test about the medians"),
+    "Fligner-Killeen": (fligner_killeen, tell("rank test about the medians")),
 }
 
 
@@ -191,7 +208,7 @@ def normality(arms: dict[str, FloatArray]) -> Iterator[Estimate]:
             yield assumption_row(
                 test,
                 term="Shapiro-Wilk",
-                method="test of normality",
+                method=tell("test of normality"),
                 arm=level,
                 n_subjects=values.size,
             )

@@ -13,15 +13,17 @@ from trialkit.analysis.frames import (
     require_numeric,
     values_by_arm,
 )
+from trialkit.analysis.sample_rows import MEAN
 from trialkit.design.contrasts import Pair, contrast_pairs
 from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.group_balance import standardised_means
 from trialkit.numerics.means import Moments, sample_moments
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.terms import ContrastFamily
 
-STANDARDISED = "standardised difference at baseline"
-DIVISOR = "standard deviation, divisor n - 1"
+STANDARDISED = tell("standardised difference at baseline")
+DIVISOR = tell("standard deviation, divisor n - 1")
 
 
 def baseline_balance(
@@ -92,7 +94,11 @@ def baseline_balance(
         rows += column_rows(column, samples, pairs)
     sizes = [abs(row.estimate or 0.0) for row in rows if row.quantity == "effect_size"]
     return AnalysisResult(
-        method=f"Baseline of {', '.join(columns)} by {arm}; {STANDARDISED}",
+        method=tell(
+            "Baseline of {columns} by {arm}; standardised difference at baseline",
+            columns=tell_list(columns),
+            arm=arm,
+        ),
         estimates=tuple(rows),
         fit=statistics(
             {"n_subjects": len(complete.frame), "largest_difference": max(sizes, default=None)}
@@ -122,7 +128,7 @@ def listed(columns: str | Sequence[str]) -> list[str]:
 def column_rows(column: str, samples: dict[str, Moments], pairs: Sequence[Pair]) -> list[Estimate]:
     """Return mean and standard deviation of each arm, then the standardised differences."""
     means = [
-        plain("mean", sample.mean, arm=level, n=sample.n, method="mean")
+        plain("mean", sample.mean, arm=level, n=sample.n, method=MEAN)
         for level, sample in samples.items()
     ]
     spreads = [
@@ -150,5 +156,8 @@ def standardised(treatment: Moments, reference: Moments, column: str) -> float:
         return standardised_means(treatment, reference)
     except NotEstimableError as error:
         raise NotEstimableError(
-            f"{column}: the compared arms need two values or more each, and some spread"
+            tell(
+                "{column}: the compared arms need two values or more each, and some spread",
+                column=column,
+            )
         ) from error

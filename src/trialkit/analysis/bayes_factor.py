@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from trialkit.analysis.estimates import call, statistics
+from trialkit.analysis.before_after import PAIRED_T
+from trialkit.analysis.estimates import T_TESTS, call, one_sided, statistics
 from trialkit.analysis.frames import require_word
 from trialkit.analysis.options import finite_number
 from trialkit.analysis.samples import arm_samples, paired_samples
 from trialkit.design.contrasts import contrast_pairs
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.bayes_factor import MEDIUM, BayesFactor, jzs_bayes_factor
 from trialkit.numerics.contrast import Inference
 from trialkit.numerics.means import (
@@ -21,8 +23,6 @@ from trialkit.numerics.means import (
 )
 from trialkit.result.analysis_result import AnalysisResult, Call, Estimate
 from trialkit.terms import Alternative, ContrastFamily, allowed
-
-LABELS = {"two_sided": "", "less": ", one-sided (less)", "greater": ", one-sided (greater)"}
 
 
 def bayes_factor(
@@ -99,7 +99,7 @@ def bayes_factor(
         weighed.append((labels, test, factor))
     return packed(
         weighed,
-        test="Student t test",
+        test=T_TESTS["student"],
         prior_scale=prior_scale,
         alternative=alternative,
         notes=samples.notes,
@@ -175,7 +175,7 @@ def paired_bayes_factor(
         weighed.append(({"arm": people.arm, "n_subjects": n}, test, factor))
     return packed(
         weighed,
-        test="paired t test",
+        test=PAIRED_T,
         prior_scale=prior_scale,
         alternative=alternative,
         notes=samples.notes,
@@ -217,16 +217,21 @@ def packed(
     provenance: Call,
 ) -> AnalysisResult:
     """Return the rows of Bayes factors, with their logarithms in the fit."""
-    method = f"JZS Bayes factor of the {test}, Cauchy prior of scale {prior_scale:.4g}"
-    method += LABELS[alternative]
+    factor_of = tell(
+        "JZS Bayes factor of the {test}, Cauchy prior of scale {scale:.4g}",
+        test=test,
+        scale=prior_scale,
+    )
+    method = one_sided(factor_of, alternative)
     rows: list[Estimate] = []
     logs: dict[str, float] = {}
     too_large: list[str] = []
     for labels, inference, factor in weighed:
-        who = " - ".join(str(labels[key]) for key in ("arm", "reference_arm") if labels.get(key))
+        names = [str(labels[key]) for key in ("arm", "reference_arm") if labels.get(key)]
         finite = np.isfinite(factor.bf10)
-        too_large += [] if finite else [f"BF10 {who} is above 1.8e308; its logarithm is in the fit"]
-        logs[f"log_bf10 {who}".strip()] = factor.log_bf10
+        if not finite:
+            too_large.append(too_large_note(names))
+        logs[f"log_bf10 {' - '.join(names)}".strip()] = factor.log_bf10
         rows.append(
             Estimate(
                 quantity="bayes_factor",
@@ -244,4 +249,13 @@ def packed(
         fit=statistics({"prior_scale": prior_scale, "quadrature_error": error, **logs}),
         notes=(*notes, *too_large),
         provenance=provenance,
+    )
+
+
+def too_large_note(names: Sequence[str]) -> str:
+    """Return what is said of a factor that no double holds."""
+    if not names:
+        return tell("BF10 is above 1.8e308; its logarithm is in the fit")
+    return tell(
+        "BF10 {who} is above 1.8e308; its logarithm is in the fit", who=tell_list(names, " - ")
     )

@@ -7,10 +7,12 @@ from trialkit.analysis.frames import require_conf_level
 from trialkit.analysis.sample_rows import before_after_rows
 from trialkit.analysis.samples import paired_samples
 from trialkit.analysis.summaries import ONE_GROUP, PRINTED_FIGURES, arm_moments
+from trialkit.language.told import tell
 from trialkit.numerics.means import Moments, change_moments, mean_inference
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 
-PAIRED_T = "paired t test"
+PAIRED_T = tell("paired t test")
+CHANGE_BY_T = tell("Change within people, paired t test")
 
 
 def paired_change(
@@ -69,7 +71,7 @@ def paired_change(
         rows += before_after_rows([people], statistic="mean")
         rows.append(change_row(changes, arm=people.arm, conf_level=conf_level))
     return AnalysisResult(
-        method="Change within people, paired t test",
+        method=CHANGE_BY_T,
         estimates=tuple(rows),
         notes=samples.notes,
         provenance=call(
@@ -118,7 +120,7 @@ def paired_change_from_summary(
     """
     samples = arm_moments(frame, arm=arm, n=n, mean=mean, std_dev=std_dev)
     return AnalysisResult(
-        method="Change within people, paired t test",
+        method=CHANGE_BY_T,
         estimates=tuple(
             change_row(sample, arm=None if level == ONE_GROUP else level, conf_level=conf_level)
             for level, sample in samples.items()

@@ -5,10 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from trialkit.analysis.estimates import call, from_interval
+from trialkit.analysis.estimates import call, from_interval, in_arm
 from trialkit.analysis.frames import require_conf_level, require_word
-from trialkit.analysis.ranks import DISTRIBUTIONS, limit_notes
+from trialkit.analysis.ranks import DISTRIBUTIONS, limit_notes, with_alternative
 from trialkit.analysis.samples import paired_samples
+from trialkit.language.told import tell
 from trialkit.numerics.signed_rank import (
     SignedRanks,
     paired_rank_biserial,
@@ -20,7 +21,7 @@ from trialkit.numerics.signed_rank import sign_test as binomial_sign_test
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.terms import Alternative, RankDistribution, TieRule, ZeroRule, allowed
 
-ZEROS = {"wilcoxon": "zeros dropped (Wilcoxon)", "pratt": "zeros ranked (Pratt)"}
+ZEROS = {"wilcoxon": tell("zeros dropped (Wilcoxon)"), "pratt": tell("zeros ranked (Pratt)")}
 
 
 def signed_rank(
@@ -108,8 +109,12 @@ def signed_rank(
     ):
         require_word(value, allowed(vocabulary), option=option)
     samples = paired_samples(frame, outcome=outcome, baseline=baseline, arm=arm)
-    name = f"Wilcoxon signed rank, {DISTRIBUTIONS[distribution]}, {ZEROS[zeros]}"
-    name += "" if alternative == "two_sided" else f", alternative: {alternative}"
+    test = tell(
+        "Wilcoxon signed rank, {distribution}, {zeros}",
+        distribution=DISTRIBUTIONS[distribution],
+        zeros=ZEROS[zeros],
+    )
+    name = with_alternative(test, alternative)
     rows: list[Estimate] = []
     counts: list[str] = []
     for people in samples.arms:
@@ -124,7 +129,7 @@ def signed_rank(
         )
         counts += change_notes(ranked, level=people.arm, ties=ties)
     return AnalysisResult(
-        method=f"{name}; Walsh median",
+        method=tell("{test}; Walsh median", test=name),
         estimates=tuple(rows),
         notes=(*samples.notes, *counts, *limit_notes(rows)),
         provenance=call(
@@ -247,14 +252,14 @@ def sign_test(
             share,
             quantity="proportion",
             conf_level=conf_level,
-            method="sign test, Clopper-Pearson interval",
+            method=tell("sign test, Clopper-Pearson interval"),
             arm=people.arm,
             n_subjects=ranked.risen.size,
         )
         rows.append(replace(row, statistic=float(rises), p_value=p_value))
         counts += change_notes(ranked, level=people.arm, ties=None)
     return AnalysisResult(
-        method="Sign test: share of rises among those who changed, exact binomial",
+        method=tell("Sign test: share of rises among those who changed, exact binomial"),
         estimates=tuple(rows),
         notes=(*samples.notes, *counts),
         provenance=call(
@@ -266,12 +271,22 @@ def sign_test(
 def change_notes(ranked: SignedRanks, *, level: str | None, ties: str | None) -> list[str]:
     """Return notes that count people without change, and changes that rounding splits."""
     n, still = ranked.changes.size, ranked.changes.size - ranked.ranks.size
-    who = "" if level is None else f" in {level}"
-    notes = [f"{still} of {n} people{who} did not change"] if still else []
-    if ties is not None and ranked.split_by_rounding:
-        how = "tie" if ties == "rounded" else "are ranked apart"
+    where = in_arm(level)
+    notes: list[str] = []
+    if still:
         notes.append(
-            f"{ranked.split_by_rounding} sizes of change{who} differ from another by rounding "
-            f"error alone; they {how} (ties={ties!r})"
+            tell("{n} of {total} people{where} did not change", n=still, total=n, where=where)
+        )
+    if ties is not None and ranked.split_by_rounding:
+        notes.append(
+            tell(
+                "{n} sizes of change{where} differ from another by rounding error alone; they tie "
+                "(ties='rounded')"
+                if ties == "rounded"
+                else "{n} sizes of change{where} differ from another by rounding error alone; "
+                "they are ranked apart (ties='bitwise')",
+                n=ranked.split_by_rounding,
+                where=where,
+            )
         )
     return notes

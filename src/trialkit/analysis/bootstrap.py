@@ -12,6 +12,7 @@ from trialkit.analysis.frames import require_conf_level, require_word
 from trialkit.analysis.sample_rows import arm_rows, before_after_rows
 from trialkit.analysis.samples import arm_samples, paired_samples
 from trialkit.design.contrasts import contrast_pairs
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.bootstrap import BootstrapResult, bootstrap
 from trialkit.numerics.random_streams import Seed, seed_number, whole_draws
@@ -25,9 +26,9 @@ from trialkit.terms import (
 )
 
 INTERVALS: Mapping[BootstrapInterval, str] = {
-    "bca": "BCa bootstrap interval",
-    "percentile": "percentile bootstrap interval",
-    "basic": "basic bootstrap interval",
+    "bca": tell("BCa bootstrap interval"),
+    "percentile": tell("percentile bootstrap interval"),
+    "basic": tell("basic bootstrap interval"),
 }
 DIFFERENCES: Mapping[ResampledStatistic, Quantity] = {
     "mean": "mean_difference",
@@ -136,7 +137,12 @@ def bootstrap_difference(
         interval_row(
             result,
             quantity=DIFFERENCES[statistic],
-            method=f"difference of {statistic}s, {how(interval, draws=draws, seed=number)}",
+            method=tell(
+                "difference of means, {interval}"
+                if statistic == "mean"
+                else "difference of medians, {interval}",
+                interval=how(interval, draws=draws, seed=number),
+            ),
             arm=treatment,
             reference_arm=other,
             n_subjects=samples[treatment].size + samples[other].size,
@@ -145,7 +151,12 @@ def bootstrap_difference(
         for (treatment, other), result in zip(pairs, results, strict=True)
     ]
     return AnalysisResult(
-        method=f"Difference of {statistic}s, {INTERVALS[interval]}",
+        method=tell(
+            "Difference of means, {interval}"
+            if statistic == "mean"
+            else "Difference of medians, {interval}",
+            interval=INTERVALS[interval],
+        ),
         estimates=(*arm_rows(samples, statistic=statistic), *rows),
         fit=bootstrap_figures(
             [" - ".join(pair) for pair in pairs], results, draws=draws, seed=number
@@ -247,7 +258,10 @@ def bootstrap_change(
         interval_row(
             result,
             quantity="change",
-            method=f"{statistic} change, {how(interval, draws=draws, seed=number)}",
+            method=tell(
+                "mean change, {interval}" if statistic == "mean" else "median change, {interval}",
+                interval=how(interval, draws=draws, seed=number),
+            ),
             arm=people.arm,
             n_subjects=people.before.size,
             conf_level=conf_level,
@@ -255,7 +269,12 @@ def bootstrap_change(
         for people, result in zip(samples.arms, results, strict=True)
     ]
     return AnalysisResult(
-        method=f"{statistic.capitalize()} change within people, {INTERVALS[interval]}",
+        method=tell(
+            "Mean change within people, {interval}"
+            if statistic == "mean"
+            else "Median change within people, {interval}",
+            interval=INTERVALS[interval],
+        ),
         estimates=(*before_after_rows(samples.arms, statistic=statistic), *rows),
         fit=bootstrap_figures(
             [people.arm or "" for people in samples.arms], results, draws=draws, seed=number
@@ -284,7 +303,12 @@ def check(*, statistic: str, interval: str, conf_level: float) -> None:
 
 def how(interval: BootstrapInterval, *, draws: int, seed: int) -> str:
     """Return the words for an interval and its resamples."""
-    return f"{INTERVALS[interval]} of {draws} resamples, seed {seed}"
+    return tell(
+        "{interval} of {draws} resamples, seed {seed}",
+        interval=INTERVALS[interval],
+        draws=draws,
+        seed=seed,
+    )
 
 
 def change_interval(before: FloatArray, after: FloatArray, **options: Any) -> BootstrapResult:

@@ -2,18 +2,19 @@
 
 import pandas as pd
 
-from trialkit.analysis.estimates import call, number
+from trialkit.analysis.estimates import call, in_arm, number
 from trialkit.analysis.frames import require_conf_level, require_word
 from trialkit.analysis.samples import paired_samples
+from trialkit.language.told import tell
 from trialkit.numerics.correlation import Correlation, pearson, spearman
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.terms import CorrelationMethod, allowed
 
 METHODS = {
-    "pearson": (pearson, "Pearson's correlation, t test, Fisher's interval"),
+    "pearson": (pearson, tell("Pearson's correlation, t test, Fisher's interval")),
     "spearman": (
         spearman,
-        "Spearman's rank correlation, t approximation, interval of Bonett and Wright",
+        tell("Spearman's rank correlation, t approximation, interval of Bonett and Wright"),
     ),
 }
 
@@ -107,9 +108,11 @@ def correlation_row(
 
 def missing_notes(found: Correlation, *, arm: str | None) -> list[str]:
     """Return why a correlation has no test or no interval."""
-    where = "" if arm is None else f" in {arm}"
+    where = in_arm(arm)
     if number(found.p_value) is None:
-        return [f"the pairs{where} lie on one line: neither a test nor an interval"]
+        return [
+            tell("the pairs{where} lie on one line: neither a test nor an interval", where=where)
+        ]
     if number(found.conf_low) is None:
-        return [f"three pairs{where}: no interval on Fisher's scale"]
+        return [tell("three pairs{where}: no interval on Fisher's scale", where=where)]
     return []

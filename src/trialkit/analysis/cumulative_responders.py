@@ -21,6 +21,7 @@ from trialkit.analysis.frames import (
 from trialkit.analysis.options import finite_number
 from trialkit.design.contrasts import contrast_pairs
 from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.language.told import tell, tell_count
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.distribution_band import band_limits, largest_gap
 from trialkit.numerics.proportions import Counts, risk_difference_newcombe, wilson
@@ -30,9 +31,11 @@ from trialkit.terms import Better, ContrastFamily, MissingAs, allowed
 # Decimals of a percentage that are not rounding: 30 % of 0.1 counts as 30 %, and a threshold of
 # 100 / 3 % as one third.
 DECIMALS: Final = 7
-BAND: Final = "simultaneous band"
-POINTWISE: Final = "Wilson interval"
-WHOLE_CURVE: Final = "whole curve"
+BAND: Final = tell(
+    "simultaneous band (Clopper-Pearson limits that hold at every percentage at once)"
+)
+POINTWISE: Final = tell("Wilson interval, pointwise")
+WHOLE_CURVE: Final = tell("whole curve")
 MOST_THRESHOLDS: Final = 1001
 
 
@@ -138,9 +141,14 @@ def cumulative_responders(
         conf_level=conf_level,
     )
     return AnalysisResult(
-        method=f"Share of people whose {outcome} improves by at least x % of {baseline}, with "
-        f"{100 * conf_level:g} % simultaneous bands; largest distance of the curves tested exactly "
-        "(Kolmogorov-Smirnov)",
+        method=tell(
+            "Share of people whose {outcome} improves by at least x % of {baseline}, with "
+            "{level:g} % simultaneous bands; largest distance of the curves tested exactly "
+            "(Kolmogorov-Smirnov)",
+            outcome=outcome,
+            baseline=baseline,
+            level=100 * conf_level,
+        ),
         estimates=(
             *(row for level in levels for row in curve_rows(curves, level, grid)),
             *(row for pair in pairs for row in contrast_rows(curves, pair, grid)),
@@ -203,13 +211,21 @@ def people_with_improvement(
     )
     unknown = people[improvement].isna()
     if unknown.all():
-        raise NotEstimableError(f"nobody has a percent change from {baseline} to {outcome}")
+        raise NotEstimableError(
+            tell(
+                "nobody has a percent change from {baseline} to {outcome}",
+                baseline=baseline,
+                outcome=outcome,
+            )
+        )
     zero = placed.frame[baseline].eq(0)
-    how = "counted as not improving" if missing_as == "non_responder" else "left out"
+    how = tell("counted as not improving" if missing_as == "non_responder" else "left out")
+    at_zero = tell("a baseline of 0 and so no percent change: {how}", how=how)
+    missing = tell("a value missing, no percent change: {how}", how=how)
     notes = (
         *placed.notes,
-        *people_note(people[zero], arm, f"a baseline of 0 and so no percent change: {how}"),
-        *people_note(people[unknown & ~zero], arm, f"a value missing, no percent change: {how}"),
+        *people_note(people[zero], arm, at_zero),
+        *people_note(people[unknown & ~zero], arm, missing),
     )
     if missing_as == "observed":
         return people[~unknown], notes
@@ -234,9 +250,14 @@ def people_note(people: pd.DataFrame, arm: str, what: str) -> tuple[str, ...]:
     """Return a note that counts people by arm, or none where there are none."""
     if people.empty:
         return ()
-    by_arm = counted_by_arm(people[arm])
-    have = "person has" if len(people) == 1 else "people have"
-    return (f"{len(people)} {have} {what} ({by_arm})",)
+    note = tell_count(
+        len(people),
+        "{n} person has {what} ({by_arm})",
+        "{n} people have {what} ({by_arm})",
+        what=what,
+        by_arm=counted_by_arm(people[arm]),
+    )
+    return (note,)
 
 
 def term_of(threshold: float) -> str:
@@ -245,16 +266,13 @@ def term_of(threshold: float) -> str:
     >>> term_of(30.0), term_of(12.5), term_of(30.0000001)
     ('at least 30 %', 'at least 12.5 %', 'at least 30.0000001 %')
     """
-    return f"at least {threshold:.15g} %"
+    return tell("at least {threshold:.15g} %", threshold=threshold)
 
 
 def curve_rows(curves: Curves, level: str, grid: Sequence[float]) -> list[Estimate]:
     """Return the curve of one arm: with its band, then with pointwise intervals."""
     rows = []
-    for limits, method in (
-        (band_limits, f"{BAND} (Clopper-Pearson limits that hold at every percentage at once)"),
-        (wilson, f"{POINTWISE}, pointwise"),
-    ):
+    for limits, method in ((band_limits, BAND), (wilson, POINTWISE)):
         for threshold in grid:
             counts = curves.counts(level, threshold)
             rows.append(
@@ -289,7 +307,7 @@ def contrast_rows(curves: Curves, pair: tuple[str, str], grid: Sequence[float]) 
             ),
             quantity="risk_difference",
             conf_level=curves.conf_level,
-            method="Newcombe interval, pointwise",
+            method=tell("Newcombe interval, pointwise"),
             term=term_of(threshold),
             **labels,
         )
@@ -299,7 +317,7 @@ def contrast_rows(curves: Curves, pair: tuple[str, str], grid: Sequence[float]) 
     test = Estimate(
         quantity="joint_test",
         estimate=distance,
-        method="largest distance of the curves, exact Kolmogorov-Smirnov test given the ties",
+        method=tell("largest distance of the curves, exact Kolmogorov-Smirnov test given the ties"),
         term=WHOLE_CURVE,
         **labels,
     )

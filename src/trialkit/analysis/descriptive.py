@@ -15,12 +15,13 @@ from trialkit.analysis.frames import (
     require_numeric,
     values_by_arm,
 )
-from trialkit.analysis.sample_rows import mean_row
+from trialkit.analysis.sample_rows import MEAN, mean_row
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.means import sample_moments
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 
-QUARTILE_METHOD = "quartile, SAS definition 5"
+QUARTILE_METHOD = tell("quartile, SAS definition 5")
 
 
 def describe(
@@ -70,7 +71,7 @@ def describe(
         levels = arm_levels(complete.frame, arm, reference=None)
         samples = values_by_arm(complete.frame, outcome=outcome, arm=arm, levels=levels)
     return AnalysisResult(
-        method="Descriptive statistics; quartiles as SAS definition 5",
+        method=tell("Descriptive statistics; quartiles as SAS definition 5"),
         estimates=tuple(
             row
             for level, values in samples.items()
@@ -91,8 +92,8 @@ def describe_sample(
     low, middle, high = quartiles(values)
     spread = None if n == 1 else moments.std_dev
     return (
-        mean_row(moments, arm=arm, conf_level=conf_level, method="mean"),
-        plain("std_dev", spread, arm=arm, n=n, method="standard deviation"),
+        mean_row(moments, arm=arm, conf_level=conf_level, method=MEAN),
+        plain("std_dev", spread, arm=arm, n=n, method=tell("standard deviation")),
         plain("quartile_1", low, arm=arm, n=n, method=QUARTILE_METHOD),
         plain("median", middle, arm=arm, n=n, method=QUARTILE_METHOD),
         plain("quartile_3", high, arm=arm, n=n, method=QUARTILE_METHOD),

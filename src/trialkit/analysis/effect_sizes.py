@@ -10,6 +10,7 @@ from trialkit.analysis.frames import require_conf_level, require_word
 from trialkit.analysis.samples import PairedSample, arm_samples, paired_samples
 from trialkit.analysis.summaries import PRINTED_FIGURES, arm_moments, reference_first
 from trialkit.design.contrasts import contrast_pairs
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.effect_sizes import BETWEEN, WITHIN, paired_moments
 from trialkit.numerics.means import Moments, sample_moments
@@ -22,17 +23,15 @@ from trialkit.terms import ContrastFamily, EffectSize, PairedEffectSize, allowed
 Sample = TypeVar("Sample")
 RANK_BISERIAL = "rank_biserial"
 MEASURES: Mapping[str, str] = {
-    "hedges_g_s": "Hedges' g, pooled standard deviation, exact small-sample correction",
-    "cohen_d_s": "Cohen's d, pooled standard deviation",
-    "glass_delta": "Glass' delta, standard deviation of the reference arm",
-    "hedges_g_z": "Hedges' g of the changes, exact small-sample correction",
-    "cohen_d_z": "Cohen's d of the changes, over their standard deviation",
-    "cohen_d_av": "Cohen's d of the changes, over the mean of the two standard deviations",
-    "cohen_d_rm": "Cohen's d of the changes, repeated measures, d_z sqrt(2 (1 - r))",
-    RANK_BISERIAL: "rank-biserial correlation",
+    "hedges_g_s": tell("Hedges' g, pooled standard deviation, exact small-sample correction"),
+    "cohen_d_s": tell("Cohen's d, pooled standard deviation"),
+    "glass_delta": tell("Glass' delta, standard deviation of the reference arm"),
+    "hedges_g_z": tell("Hedges' g of the changes, exact small-sample correction"),
+    "cohen_d_z": tell("Cohen's d of the changes, over their standard deviation"),
+    "cohen_d_av": tell("Cohen's d of the changes, over the mean of the two standard deviations"),
+    "cohen_d_rm": tell("Cohen's d of the changes, repeated measures, d_z sqrt(2 (1 - r))"),
+    RANK_BISERIAL: tell("rank-biserial correlation"),
 }
-FISHER = "interval on Fisher's scale"
-NONCENTRAL = "interval by inverting the noncentral t"
 
 
 def effect_size(
@@ -233,7 +232,12 @@ def standardised_differences(
 
 def footnote(measure: str) -> str:
     """Return what a table says of a measure and its interval."""
-    return f"{MEASURES[measure]}; {FISHER if measure == RANK_BISERIAL else NONCENTRAL}"
+    return tell(
+        "{measure}; interval on Fisher's scale"
+        if measure == RANK_BISERIAL
+        else "{measure}; interval by inverting the noncentral t",
+        measure=MEASURES[measure],
+    )
 
 
 def paired_effect_size(

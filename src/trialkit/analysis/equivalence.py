@@ -5,12 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from trialkit.analysis.estimates import METHOD_NAMES, call
+from trialkit.analysis.estimates import call
 from trialkit.analysis.frames import require_word
 from trialkit.analysis.options import finite_number
 from trialkit.analysis.samples import arm_samples, paired_samples
 from trialkit.analysis.summaries import PRINTED_FIGURES, arm_moments, reference_first
 from trialkit.design.contrasts import contrast_pairs
+from trialkit.language.told import tell
 from trialkit.numerics.contrast import Inference
 from trialkit.numerics.equivalence import MarginTest, matching_level, two_one_sided_tests
 from trialkit.numerics.means import (
@@ -28,7 +29,11 @@ TESTS: dict[str, Callable[..., Inference]] = {
     "unequal": welch_difference,
     "equal": student_difference,
 }
-NAMES = {"unequal": METHOD_NAMES["welch"], "equal": METHOD_NAMES["student"]}
+NAMES = {
+    "unequal": tell("two one-sided Welch t tests"),
+    "equal": tell("two one-sided Student t tests"),
+}
+LOWER_MARGIN, UPPER_MARGIN = tell("lower margin"), tell("upper margin")
 
 
 def equivalence(
@@ -249,12 +254,12 @@ def paired_equivalence(
             mean_inference(change_moments(people.before, people.after), conf_level=level),
             margins=(margin_low, margin_high),
             level=level,
-            method="two one-sided paired t tests",
+            method=tell("two one-sided paired t tests"),
             labels={"arm": people.arm, "n_subjects": int(people.before.size)},
         )
     ]
     return AnalysisResult(
-        method="Equivalence of before and after, two one-sided paired t tests",
+        method=tell("Equivalence of before and after, two one-sided paired t tests"),
         estimates=tuple(rows),
         notes=samples.notes,
         provenance=call(
@@ -283,7 +288,7 @@ def equivalence_of_arms(
     """Return the tests of each contrast."""
     require_word(variances, allowed(Variances), option="variances")
     level = matching_level(conf_level)
-    method = f"two one-sided {NAMES[variances]} t tests"
+    method = NAMES[variances]
     rows = [
         row
         for treatment, other in contrast_pairs(contrasts, arms=tuple(samples), reference=reference)
@@ -300,7 +305,7 @@ def equivalence_of_arms(
         )
     ]
     return AnalysisResult(
-        method=f"Equivalence of means, {method}",
+        method=tell("Equivalence of means, {tests}", tests=method),
         estimates=tuple(rows),
         notes=notes,
         provenance=provenance,
@@ -336,7 +341,7 @@ def equivalence_rows(
         conf_low=float(difference.conf_low[0]),
         conf_high=float(difference.conf_high[0]),
         conf_level=level,
-        method=f"{method}, margins {low:g} to {high:g}",
+        method=tell("{tests}, margins {low:g} to {high:g}", tests=method, low=low, high=high),
         **numbers(tests.decisive),
         **labels,
     )
@@ -345,12 +350,15 @@ def equivalence_rows(
         *(
             Estimate(
                 quantity="margin_test",
-                term=f"{side} margin",
+                term=term,
                 estimate=test.estimate,
-                method=f"one-sided t test against {margin:g}",
+                method=tell("one-sided t test against {margin:g}", margin=margin),
                 **numbers(test),
                 **labels,
             )
-            for side, margin, test in (("lower", low, tests.lower), ("upper", high, tests.upper))
+            for term, margin, test in (
+                (LOWER_MARGIN, low, tests.lower),
+                (UPPER_MARGIN, high, tests.upper),
+            )
         ),
     ]

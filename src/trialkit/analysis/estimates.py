@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.contrast import Inference
 from trialkit.numerics.proportions import Interval
 from trialkit.numerics.tails import ChiSquare
@@ -13,7 +14,8 @@ from trialkit.result.analysis_result import Call, Estimate, FitStatistic
 from trialkit.result.versions import package_version
 from trialkit.terms import Quantity
 
-METHOD_NAMES = {"welch": "Welch", "student": "Student"}
+T_TESTS: Final = {"welch": tell("Welch t test"), "student": tell("Student t test")}
+EVERYONE: Final = tell("everyone")
 
 
 def from_inference(
@@ -60,7 +62,24 @@ def from_interval(
 
 def compared(row: Estimate) -> str:
     """Return who a row is about, for a note."""
-    return " - ".join(name for name in (row.arm, row.reference_arm) if name) or "everyone"
+    if row.arm and row.reference_arm:
+        return tell_list((row.arm, row.reference_arm), " - ")
+    return row.arm or EVERYONE
+
+
+def in_arm(arm: str | None) -> str:
+    """Return where people are, as a sentence goes on; nothing where arms are not told apart."""
+    return "" if arm is None else tell(" in {arm}", arm=arm)
+
+
+def one_sided(method: str, alternative: str) -> str:
+    """Return a method with the side of its test, unless it tests both."""
+    if alternative == "two_sided":
+        return method
+    return tell(
+        "{method}, one-sided (less)" if alternative == "less" else "{method}, one-sided (greater)",
+        method=method,
+    )
 
 
 def with_chi_square(row: Estimate, test: ChiSquare) -> Estimate:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,10 @@ import pandas as pd
 from trialkit.design.columns import finite_numbers, require_size
 from trialkit.design.contrasts import unknown_reference
 from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.language.told import Told, Value, tell, tell_list
 from trialkit.numerics.arrays import BoolArray, FloatArray
+
+NO_ARM: Final = "no arm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -118,10 +122,19 @@ class LeftOut:
         """One sentence, or none where nothing was left out."""
         if not self.n_left_out:
             return ()
-        reasons = ", ".join(f"{name} missing in {n}" for name, n in self.by_column.items() if n)
-        by_arm = "" if self.by_arm is None else f" ({in_words(self.by_arm)})"
-        note = f"{self.n_left_out} of {self.n_records} records left out as incomplete{by_arm}"
-        return (f"{note}: {reasons}",)
+        said: dict[str, Value] = {
+            "n": self.n_left_out,
+            "total": self.n_records,
+            "reasons": missing_in(self.by_column),
+        }
+        if self.by_arm is None:
+            return (tell("{n} of {total} records left out as incomplete: {reasons}", **said),)
+        note = tell(
+            "{n} of {total} records left out as incomplete ({arms}): {reasons}",
+            arms=in_words(self.by_arm),
+            **said,
+        )
+        return (note,)
 
     def __add__(self, other: "LeftOut") -> "LeftOut":
         arms = Counter(self.by_arm or {})
@@ -149,18 +162,31 @@ def left_out(frame: pd.DataFrame, incomplete: BoolArray, *, arm: str | None) -> 
 
 
 def people_by_arm(arms: pd.Series) -> dict[str, int]:
-    """Return how many records each arm has; those without one are in "no arm"."""
-    text = arms.astype(str).where(arms.notna(), "no arm")
+    """Return how many records each arm has; those without one are in ``NO_ARM``."""
+    text = arms.astype(str).where(arms.notna(), NO_ARM)
     counts = text.astype("object").value_counts()
     return {str(level): int(count) for level, count in counts.items()}
 
 
-def in_words(counts: Mapping[str, int]) -> str:
-    """Return counts by level in the order of the levels' names."""
-    return "; ".join(f"{count} in {level}" for level, count in sorted(counts.items()))
+def in_words(counts: Mapping[str, int]) -> Told:
+    """Return counts by arm in the order of the arms' names."""
+    return tell_list(
+        (
+            tell("{n} in no arm", n=n) if arm == NO_ARM else tell("{n} in {arm}", n=n, arm=arm)
+            for arm, n in sorted(counts.items())
+        ),
+        "; ",
+    )
 
 
-def counted_by_arm(arms: pd.Series) -> str:
+def missing_in(counts: Mapping[str, int]) -> Told:
+    """Return how many miss each column or visit, in words; what nobody misses is not named."""
+    return tell_list(
+        tell("{column} missing in {n}", column=column, n=n) for column, n in counts.items() if n
+    )
+
+
+def counted_by_arm(arms: pd.Series) -> Told:
     """Return how many people each arm has, in words.
 
     >>> counted_by_arm(pd.Series(["sham", "mindfulness", None, "sham"]))
@@ -189,12 +215,12 @@ def arm_levels(frame: pd.DataFrame, arm: str, *, reference: str | None) -> tuple
     else:
         levels = sorted(column.dropna().astype(str).unique())
     if not levels:
-        raise NotEstimableError("no record is complete, so there is nothing to analyse")
+        raise NotEstimableError(tell("no record is complete, so there is nothing to analyse"))
     if reference is None:
         return tuple(levels)
     if reference not in levels:
         if reference in declared_arms(column):
-            raise NotEstimableError(f"no complete record in arm {reference!r}")
+            raise NotEstimableError(tell("no complete record in arm '{arm}'", arm=reference))
         raise unknown_reference(levels, reference)
     require_two_arms(levels)
     return (reference, *(level for level in levels if level != reference))
@@ -219,7 +245,9 @@ def compared_levels(frame: pd.DataFrame, arm: str, *, reference: str) -> tuple[s
 def require_two_arms(levels: Sequence[str]) -> None:
     """Raise unless there is an arm beside the first."""
     if len(levels) < 2:
-        raise NotEstimableError(f"only arm {levels[0]!r} has complete records; nothing to compare")
+        raise NotEstimableError(
+            tell("only arm '{arm}' has complete records; nothing to compare", arm=levels[0])
+        )
 
 
 def declared_arms(column: pd.Series) -> tuple[str, ...]:

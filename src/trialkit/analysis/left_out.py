@@ -9,6 +9,7 @@ from trialkit.analysis.model_records import model_records
 from trialkit.analysis.samples import arm_samples, paired_samples
 from trialkit.design.linear import build_design, crossed
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.least_squares import fit_least_squares
 from trialkit.numerics.left_out import (
     LeftOut,
@@ -22,9 +23,9 @@ from trialkit.terms import NO_DIFFERENCE, MeanDifferenceMethod
 
 Refit = Callable[[pd.DataFrame], AnalysisResult]
 
-REACHES: Final = "people without whom the interval contains no difference"
-CLEARS: Final = "people without whom the interval is clear of no difference"
-TERM: Final = "one person left out"
+REACHES: Final = tell("people without whom the interval contains no difference")
+CLEARS: Final = tell("people without whom the interval is clear of no difference")
+TERM: Final = tell("one person left out")
 
 
 def model_left_out_row(
@@ -51,7 +52,7 @@ def model_left_out_row(
         frame, outcome=outcome, arm=arm, reference=reference, covariates=covariates
     )
     if crossed(records.terms, arm):
-        raise NotEstimableError("with slopes of its own an arm has no one difference")
+        raise NotEstimableError(tell("with slopes of its own an arm has no one difference"))
     design = build_design(records.frame, arm=arm, arms=records.levels, terms=records.terms)
     means = dict(zip(records.levels, design.L, strict=True))
     row = means[whole.arm or ""] - means[whole.reference_arm or ""]
@@ -136,7 +137,7 @@ def holds_null(row: Estimate) -> bool:
     """Return whether the interval of a contrast contains no difference."""
     low, high = row.conf_low, row.conf_high
     if low is None or high is None:
-        raise NotEstimableError("without an interval nobody can turn its reading")
+        raise NotEstimableError(tell("without an interval nobody can turn its reading"))
     return low <= NO_DIFFERENCE[row.quantity] <= high
 
 

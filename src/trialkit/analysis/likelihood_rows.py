@@ -10,13 +10,14 @@ import pandas as pd
 from trialkit.design.contrasts import Pair
 from trialkit.design.linear import Terms, build_design
 from trialkit.errors import SpecificationError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.tails import chi_square_p_value, normal_p_value, normal_quantile
 from trialkit.result.analysis_result import Estimate
 
 TESTS: Mapping[str, str] = {
-    "profile": "profile-likelihood interval, likelihood-ratio test",
-    "wald": "Wald interval and test",
+    "profile": tell("profile-likelihood interval, likelihood-ratio test"),
+    "wald": tell("Wald interval and test"),
 }
 
 
@@ -95,7 +96,7 @@ def odds_ratio_row(
         conf_low=exp(low),
         conf_high=exp(high),
         conf_level=conf_level,
-        method=f"{method}, {TESTS['wald' if found.profile is None else 'profile']}",
+        method=tell_list([method, TESTS["wald" if found.profile is None else "profile"]]),
     )
 
 
@@ -127,7 +128,7 @@ def coefficient_rows(
                 conf_low=estimate - half * std_error,
                 conf_high=estimate + half * std_error,
                 conf_level=conf_level,
-                method=f"{method}, Wald",
+                method=tell("{method}, Wald", method=method),
             )
         )
     return rows

@@ -20,12 +20,11 @@ from trialkit.analysis.likelihood_rows import (
 from trialkit.analysis.model_records import adjusted_words, model_records
 from trialkit.analysis.responders import response_values
 from trialkit.design.contrasts import contrast_pairs
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.logistic import coefficient_limits, fit_logistic, likelihood_ratio
 from trialkit.result.analysis_result import AnalysisResult
 from trialkit.terms import CoefficientInterval, ContrastFamily, allowed
-
-METHOD = "logistic regression"
 
 
 def logistic(
@@ -107,7 +106,8 @@ def logistic(
     pairs = contrast_pairs(contrasts, arms=levels, reference=reference)
     X, names = model_matrix(records.frame, arm=arm, levels=levels, terms=records.terms)
     fit = fit_logistic(X, y, names)
-    method = f"{METHOD}, {adjusted_words(covariates)}"
+    adjusted = adjusted_words(covariates)
+    method = tell("logistic regression, {adjusted}", adjusted=adjusted)
     people = arm_counts(records.frame, arm)
     ratios = [
         odds_ratio_row(
@@ -123,7 +123,12 @@ def logistic(
         fit.beta, fit.vcov, names, n_subjects=len(y), conf_level=conf_level, method=method
     )
     return AnalysisResult(
-        method=f"{response} by {METHOD}, {adjusted_words(covariates)}; {TESTS[interval]}",
+        method=tell(
+            "{response} by logistic regression, {adjusted}; {test}",
+            response=response,
+            adjusted=adjusted,
+            test=TESTS[interval],
+        ),
         estimates=(*ratios, *coefficients),
         fit=statistics(
             {

@@ -25,6 +25,7 @@ from trialkit.analysis.mediation_rows import (
 from trialkit.analysis.model_records import adjusted_words
 from trialkit.design.linear import Terms, build_design, parse_terms
 from trialkit.errors import SpecificationError
+from trialkit.language.told import tell, tell_count, tell_list
 from trialkit.numerics.mediation import (
     MediationData,
     MediationFit,
@@ -46,7 +47,7 @@ from trialkit.terms import MediationInterval, allowed
 FEWEST_DRAWS = 99
 # Beside a number of draws: what a level such as 0.99 is off by in binary.
 ROUNDING = 1e-6
-MEASURED = (
+MEASURED = tell(
     "the mediators were measured, not randomised: a share of an effect through them holds only "
     "if nothing unmeasured drives both a mediator and the outcome (given arms and covariates); "
     "rho is the correlation of their errors at which nothing of it would be left"
@@ -192,11 +193,17 @@ def mediation(
         reference=reference,
         mediators=mediators,
         people=arm_counts(complete.frame, arm),
-        method=f"least squares, {adjusted}",
+        method=tell("least squares, {adjusted}", adjusted=adjusted),
     )
     return AnalysisResult(
-        method=f"{outcome} by linear mediation through {', '.join(mediators)}, {adjusted}; "
-        f"indirect effects as products of coefficients, {indirect.method}",
+        method=tell(
+            "{outcome} by linear mediation through {mediators}, {adjusted}; "
+            "indirect effects as products of coefficients, {interval}",
+            outcome=outcome,
+            mediators=tell_list(mediators),
+            adjusted=adjusted,
+            interval=indirect.method,
+        ),
         estimates=mediation_rows(
             fit,
             indirect,
@@ -305,9 +312,13 @@ def indirect_rows(
     if not asked.is_drawn:
         return delta_rows(fit, conf_level=conf_level), ()
     found, redrawn = drawn_indirect(fit, data, asked, conf_level=conf_level)
-    again = (
-        f"{redrawn} of {asked.draws} resamples had lost an arm or a mediator's own variation "
-        "and were drawn again"
+    again = tell_count(
+        redrawn,
+        "{n} of {draws} resamples had lost an arm or a mediator's own variation "
+        "and was drawn again",
+        "{n} of {draws} resamples had lost an arm or a mediator's own variation "
+        "and were drawn again",
+        draws=asked.draws,
     )
     rows = IndirectRows(
         estimate=indirect_effects(fit.a, fit.b),
@@ -317,7 +328,7 @@ def indirect_rows(
         conf_low=found.conf_low,
         conf_high=found.conf_high,
         at_end=found.at_end,
-        method=f"{DRAWN[asked.interval]}, {asked.draws} draws",
+        method=tell("{interval}, {n} draws", interval=DRAWN[asked.interval], n=asked.draws),
         redrawn=redrawn,
         limit_error=float(found.limit_error.max()),
     )
@@ -336,14 +347,14 @@ def delta_rows(fit: MediationFit, *, conf_level: float) -> IndirectRows:
         conf_low=found.conf_low.reshape(shape),
         conf_high=found.conf_high.reshape(shape),
         at_end=np.zeros(shape, dtype=bool),
-        method="delta interval (Sobel)",
+        method=tell("delta interval (Sobel)"),
     )
 
 
 DRAWN = {
-    "bca": "BCa bootstrap interval",
-    "percentile": "percentile bootstrap interval",
-    "monte_carlo": "Monte-Carlo interval of normal paths",
+    "bca": tell("BCa bootstrap interval"),
+    "percentile": tell("percentile bootstrap interval"),
+    "monte_carlo": tell("Monte-Carlo interval of normal paths"),
 }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from trialkit.analysis.estimates import from_inference, number
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import Told, tell, tell_list
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.mediation import (
     MediationData,
@@ -20,7 +21,7 @@ from trialkit.numerics.mediation import (
 )
 from trialkit.result.analysis_result import Estimate
 
-ALL_MEDIATORS = "all mediators"
+ALL_MEDIATORS = tell("all mediators")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,7 @@ def effect_rows(
                 quantity="proportion_mediated",
                 term=term,
                 estimate=number(shares[arm, position]),
-                method="indirect over total effect",
+                method=tell("indirect over total effect"),
                 **names.compared(arm),
             )
 
@@ -113,7 +114,7 @@ def indirect_row(indirect: IndirectRows, cell: tuple[int, int], **labels: Any) -
         p_value=number(indirect.p_value[cell]),
         conf_low=number(indirect.conf_low[cell]),
         conf_high=number(indirect.conf_high[cell]),
-        method=f"product of coefficients, {indirect.method}",
+        method=tell("product of coefficients, {interval}", interval=indirect.method),
         **labels,
     )
 
@@ -150,8 +151,8 @@ def sensitivity_rows(found: Sensitivity, names: MediationNames) -> Iterator[Esti
     for position, mediator in enumerate(names.mediators):
         rho, share = float(found.rho[position]), float(found.r_squared_total[position])
         for term, value, method in (
-            ("rho", rho, "error correlation at which the indirect effect is 0"),
-            ("R2", share, "product of the shares of variance of such a confounder"),
+            ("rho", rho, tell("error correlation at which the indirect effect is 0")),
+            ("R2", share, tell("product of the shares of variance of such a confounder")),
         ):
             yield Estimate(
                 quantity="sensitivity",
@@ -171,13 +172,13 @@ def interaction_rows(data: MediationData, names: MediationNames) -> tuple[Estima
     return tuple(
         Estimate(
             quantity="assumption_test",
-            term=f"same b in every arm: {mediator}",
+            term=tell("same b in every arm: {mediator}", mediator=mediator),
             n_subjects=len(data.outcome),
             statistic=test.statistic,
             df_num=float(test.df_num),
             df=float(test.df_den),
             p_value=test.p_value,
-            method="F test of arm times mediator in the outcome's model",
+            method=tell("F test of arm times mediator in the outcome's model"),
         )
         for mediator, test in zip(names.mediators, tests, strict=True)
     )
@@ -187,24 +188,31 @@ def row_notes(fit: MediationFit, indirect: IndirectRows, names: MediationNames) 
     """Return notes on rows that lack a share or an interval, and on limits at the last draw."""
     found = (
         (
-            "no proportion mediated where the indirect effect points away from the total effect",
+            tell(
+                "no proportion mediated where the indirect effect points away from the total effect"
+            ),
             np.isnan(proportions_mediated(fit)),
         ),
         (
-            "no BCa interval where the effect lies at the edge of its draws (ask for 'percentile')",
+            tell(
+                "no BCa interval where the effect lies at the edge of its draws "
+                "(ask for 'percentile')"
+            ),
             np.isnan(indirect.conf_low),
         ),
-        ("a limit is the most extreme draw, so more draws would move it", indirect.at_end),
+        (tell("a limit is the most extreme draw, so more draws would move it"), indirect.at_end),
     )
     return tuple(
-        f"{what}: {', '.join(where)}" for what, cells in found if (where := named(cells, names))
+        tell_list([what, tell_list(where)], ": ")
+        for what, cells in found
+        if (where := named(cells, names))
     )
 
 
-def named(cells: np.ndarray, names: MediationNames) -> list[str]:
+def named(cells: np.ndarray, names: MediationNames) -> list[Told]:
     """Return the names of the effects that are marked."""
     return [
-        f"{term} ({arm} v {names.reference})"
+        tell("{effect} ({arm} v {reference})", effect=term, arm=arm, reference=names.reference)
         for arm, marks in zip(names.arms, cells, strict=True)
         for term, mark in zip(names.terms, marks, strict=False)
         if mark

@@ -10,7 +10,6 @@ import pandas as pd
 
 from trialkit.analysis.estimates import call, statistics
 from trialkit.analysis.pooled_rows import (
-    Pooling,
     asymmetry_rows,
     average_rows,
     fit_figures,
@@ -20,8 +19,10 @@ from trialkit.analysis.pooled_rows import (
     labelled,
     trial_rows,
 )
+from trialkit.analysis.pooling import Pooling
 from trialkit.analysis.trial_rows import Trials, read_trials
 from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.meta_analysis import (
     JointTest,
     MetaFit,
@@ -160,9 +161,8 @@ def meta_analysis(  # noqa: PLR0913 (each option is a choice that a plan names)
     )
     pool = regress_trials if moderators else pool_trials
     pooled = pool(trials, pooling, **labels)
-    kind = f"Meta-regression on {moderators}" if moderators else "Meta-analysis"
     return AnalysisResult(
-        method=f"{kind} of {len(trials.names)} trials: {pooling.text}",
+        method=method_sentence(trials, pooling, moderators),
         estimates=pooled.estimates,
         fit=statistics(pooled.fit),
         notes=(*trials.notes, *pooled.notes),
@@ -185,6 +185,19 @@ def meta_analysis(  # noqa: PLR0913 (each option is a choice that a plan names)
             conf_level=conf_level,
         ),
     )
+
+
+def method_sentence(trials: Trials, pooling: Pooling, moderators: str | None) -> str:
+    """Return the footnote of the table."""
+    n = len(trials.names)
+    if moderators:
+        return tell(
+            "Meta-regression on {moderators} of {n} trials: {pooling}",
+            moderators=moderators,
+            n=n,
+            pooling=pooling.text,
+        )
+    return tell("Meta-analysis of {n} trials: {pooling}", n=n, pooling=pooling.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,8 +234,12 @@ def fit_comparison(trials: Trials, pooling: Pooling, labels: Mapping[str, str]) 
     try:
         return pooling.fit(trials)
     except NotEstimableError as error:
-        named = f"{' - '.join(labels.values())}: " if labels else ""
-        raise NotEstimableError(f"{named}{error}") from error
+        if not labels:
+            raise
+        arm, reference = labels["arm"], labels["reference_arm"]
+        raise NotEstimableError(
+            tell("{arm} - {reference}: {why}", arm=arm, reference=reference, why=error.args[0])
+        ) from error
 
 
 def subgroup_rows(
@@ -233,7 +250,9 @@ def subgroup_rows(
         return (), ()
     groups = sorted(set(trials.subgroups))
     if len(groups) < 2:
-        raise NotEstimableError(f"every trial is in subgroup {groups[0]!r}; nothing to compare")
+        raise NotEstimableError(
+            tell("every trial is in subgroup {subgroup!r}; nothing to compare", subgroup=groups[0])
+        )
     if pooling.subgroup_tau2 == "common":
         return common_rows(trials, groups, pooling, **labels), ()
     parts = {name: trials.only([group == name for group in trials.subgroups]) for name in groups}
@@ -244,10 +263,13 @@ def subgroup_rows(
         for row in one_subgroup(name, parts[name], fit, pooling, **labels)
     ]
     test = subgroup_difference(fits)
-    between = between_row(test, f"{pooling.text}, own tau squared in each", **labels)
+    how = tell("{pooling}, own tau squared in each", pooling=pooling.text)
+    between = between_row(test, how, **labels)
     alone = [name for name, part in parts.items() if len(part.names) == 1]
-    notes = [f"a single trial in subgroup {', '.join(alone)}: its own estimate"] if alone else []
-    return (*rows, between), tuple(notes)
+    note = tell(
+        "a single trial in subgroup {subgroups}: its own estimate", subgroups=tell_list(alone)
+    )
+    return (*rows, between), (note,) if alone else ()
 
 
 def fit_subgroup(name: str, part: Trials, pooling: Pooling) -> MetaFit:
@@ -257,7 +279,9 @@ def fit_subgroup(name: str, part: Trials, pooling: Pooling) -> MetaFit:
     try:
         return pooling.fit(part)
     except NotEstimableError as error:
-        raise NotEstimableError(f"subgroup {name}: {error}") from error
+        raise NotEstimableError(
+            tell("subgroup {subgroup}: {why}", subgroup=name, why=error.args[0])
+        ) from error
 
 
 def one_subgroup(
@@ -272,7 +296,7 @@ def one_subgroup(
         term=name,
         conf_level=pooling.conf_level,
         n_subjects=sum(part.n_subjects) if part.n_subjects else None,
-        method="the one trial of the subgroup" if len(part.names) == 1 else pooling.text,
+        method=tell("the one trial of the subgroup") if len(part.names) == 1 else pooling.text,
         **labels,
     )
     if len(part.names) == 1:
@@ -291,6 +315,7 @@ def common_rows(
     fit = pooling.fit(replace(trials, X=means), moderated=True)
     coded = np.column_stack([np.ones(len(means)), means[:, 1:]])
     test = joint_test(pooling.fit(replace(trials, X=coded), moderated=True))
+    method = tell("{pooling}, one tau squared", pooling=pooling.text)
     averages = (
         labelled(
             fit.inference,
@@ -302,20 +327,20 @@ def common_rows(
             n_subjects=sum(np.array(trials.n_subjects)[members[:, row]].tolist())
             if trials.n_subjects
             else None,
-            method=f"{pooling.text}, one tau squared",
+            method=method,
             **labels,
         )
         for row, name in enumerate(groups)
     )
-    return (*averages, between_row(test, f"{pooling.text}, one tau squared", **labels))
+    return (*averages, between_row(test, method, **labels))
 
 
 def between_row(test: JointTest, method: str, **labels: Any) -> Estimate:
     """Return the test that subgroups have one average."""
-    kind = "chi-square" if test.df_den == inf else "F"
-    return joint_row(
-        test, term=BETWEEN, quantity="heterogeneity", method=f"{kind} test, {method}", **labels
+    tested = tell(
+        "chi-square test, {pooling}" if test.df_den == inf else "F test, {pooling}", pooling=method
     )
+    return joint_row(test, term=BETWEEN, quantity="heterogeneity", method=tested, **labels)
 
 
 def regress_trials(trials: Trials, pooling: Pooling, **labels: Any) -> Pooled:
@@ -338,7 +363,7 @@ def regress_trials(trials: Trials, pooling: Pooling, **labels: Any) -> Pooled:
         joint_test(fit),
         term=MODERATORS,
         quantity="joint_test",
-        method=f"all moderators, {pooling.text}",
+        method=tell("all moderators, {pooling}", pooling=pooling.text),
         **labels,
     )
     return Pooled(

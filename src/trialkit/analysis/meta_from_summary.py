@@ -9,25 +9,23 @@ import pandas as pd
 from trialkit.analysis.estimates import call, number, statistics
 from trialkit.analysis.frames import require_word
 from trialkit.analysis.meta_analysis import Pooled, pool_trials
-from trialkit.analysis.pooled_rows import (
-    Pooling,
-    fit_figures,
-    labelled,
-    ratio_row,
-    trial_rows,
-)
+from trialkit.analysis.pooled_rows import fit_figures, labelled, ratio_row, trial_rows
+from trialkit.analysis.pooling import MEASURE_NAMES, Pooling
 from trialkit.analysis.trial_rows import (
     ArmRows,
     Trials,
+    absent_notes,
     arm_means,
     column,
     empty_cell_notes,
+    no_trial,
     read_arm_rows,
     silent_notes,
     two_by_two,
 )
 from trialkit.design.contrasts import Pair, contrast_pairs
 from trialkit.errors import DataError, NotEstimableError, SpecificationError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.effect_measures import (
     ArmMeans,
     Effects,
@@ -57,7 +55,10 @@ OF_TABLES: Final[Mapping[str, Callable[[Tables], Effects]]] = {
     "odds_ratio": odds_ratio,
     "risk_difference": risk_difference,
 }
-POOLING_NAMES: Final[Mapping[str, str]] = {"mantel_haenszel": "Mantel-Haenszel", "peto": "Peto"}
+POOLING_NAMES: Final[Mapping[str, str]] = {
+    "mantel_haenszel": tell("Mantel-Haenszel"),
+    "peto": tell("Peto"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,9 +198,12 @@ def meta_analysis_from_summary(  # noqa: PLR0913 (each option is a choice that a
         pool_pair(rows, pair, printed, options, pooling=pooling, subgroup=subgroup)
         for pair in pairs
     ]
-    text = POOLING_NAMES.get(pooling) or options.text
     return AnalysisResult(
-        method=f"Meta-analysis of {measure.replace('_', ' ')}: {text}",
+        method=tell(
+            "Meta-analysis of {measure}: {pooling}",
+            measure=MEASURE_NAMES[measure],
+            pooling=POOLING_NAMES.get(pooling) or options.text,
+        ),
         estimates=tuple(row for part in parts for row in part.estimates),
         fit=statistics(merged_fit(parts, pairs)),
         notes=(*rows.notes, *dict.fromkeys(note for part in parts for note in part.notes)),
@@ -264,7 +268,7 @@ def pool_pair(
         printed.effects(treatment, reference), treatment, reference, n=printed.n, subgroup=subgroup
     )
     labels = {"arm": pair[0], "reference_arm": pair[1]}
-    notes = absent_notes(rows, names, pair)
+    notes = absent_notes(rows.trials, names, pair)
     if printed.counts:
         tables = printed.tables(treatment, reference)
         notes += empty_cell_notes(tables, names)
@@ -288,16 +292,8 @@ def trials_with(rows: ArmRows, pair: Pair) -> tuple[str, ...]:
     """
     names = rows.with_both(pair)
     if not names:
-        raise NotEstimableError(f"no trial has both {pair[0]} and {pair[1]}")
+        raise no_trial(pair)
     return names
-
-
-def absent_notes(rows: ArmRows, names: Sequence[str], pair: Pair) -> tuple[str, ...]:
-    """Return the note that names the trials without one of the arms."""
-    absent = [name for name in rows.trials if name not in names]
-    if not absent:
-        return ()
-    return (f"{pair[0]} - {pair[1]}: not compared in {', '.join(absent)}",)
 
 
 def as_trials(
@@ -312,7 +308,9 @@ def as_trials(
     names = tuple(map(str, treatment.index))
     flat = [name for name, size in zip(names, effects.variance, strict=True) if not size > 0]
     if flat:
-        raise NotEstimableError(f"{', '.join(flat)}: the effect has no sampling variance")
+        raise NotEstimableError(
+            tell("{trials}: the effect has no sampling variance", trials=tell_list(flat))
+        )
     if subgroup is not None:
         torn = treatment.index[treatment[subgroup].to_numpy() != reference[subgroup].to_numpy()]
         if len(torn):
@@ -344,10 +342,14 @@ def pool_tables(
         quantity="pooled_estimate",
         conf_level=options.conf_level,
         n_subjects=sum(trials.n_subjects or ()),
-        method=f"{name}, normal test",
+        method=tell("{pooling}, normal test", pooling=name),
         **labels,
     )
     ratio = (ratio_row(average, options.ratio),) if options.ratio else ()
+    note = tell(
+        "{pooling} assumes one effect in all trials: no variance between them is estimated",
+        pooling=name,
+    )
     return Pooled(
         estimates=(
             *trial_rows(trials, conf_level=options.conf_level, **labels),
@@ -356,7 +358,7 @@ def pool_tables(
             *((q_row(pooled, name, **labels),) if pooled.q_df > 0 else ()),
         ),
         fit=fit_figures(trials, pooled, options),
-        notes=(f"{name} assumes one effect in all trials: no variance between them is estimated",),
+        notes=(note,),
     )
 
 
@@ -368,7 +370,7 @@ def q_row(pooled: PooledTables, name: str, **labels: Any) -> Estimate:
         statistic=pooled.q,
         df=float(pooled.q_df),
         p_value=number(pooled.q_p_value),
-        method=f"Cochran's Q about the {name} average, chi-square",
+        method=tell("Cochran's Q about the {pooling} average, chi-square", pooling=name),
         **labels,
     )
 

@@ -4,9 +4,11 @@ import pandas as pd
 
 from trialkit.analysis.estimates import call, statistics
 from trialkit.analysis.frames import require_word
-from trialkit.analysis.pooled_rows import Pooling, labelled, ratio_row, trial_rows
+from trialkit.analysis.pooled_rows import labelled, ratio_row, trial_rows
+from trialkit.analysis.pooling import Pooling
 from trialkit.analysis.trial_rows import Trials, read_trials
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics import asymmetry, meta_analysis
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.terms import (
@@ -71,7 +73,9 @@ def leave_one_out(
         frame, estimate=estimate, std_error=std_error, variance=variance, trial=trial
     )
     if len(trials.names) < 3:
-        raise NotEstimableError("leaving one out of fewer than three trials leaves nothing pooled")
+        raise NotEstimableError(
+            tell("leaving one out of fewer than three trials leaves nothing pooled")
+        )
     whole = pooling.fit(trials)
     without = meta_analysis.leave_one_out(
         trials.estimate, trials.variance, estimator=tau2, test=test, conf_level=conf_level
@@ -82,7 +86,11 @@ def leave_one_out(
         for row in rows_without(name, fit, float(cook), pooling)
     ]
     return AnalysisResult(
-        method=f"Meta-analysis of {len(trials.names)} trials without each in turn: {pooling.text}",
+        method=tell(
+            "Meta-analysis of {n} trials without each in turn: {pooling}",
+            n=len(trials.names),
+            pooling=pooling.text,
+        ),
         estimates=(*average_rows(whole, pooling), *rows),
         fit=statistics({"n_trials": len(trials.names), "measure": measure}),
         notes=trials.notes,
@@ -104,16 +112,16 @@ def rows_without(
     name: str, fit: meta_analysis.MetaFit, cook: float, pooling: Pooling
 ) -> tuple[Estimate, ...]:
     """Return average, tau squared and Cook's distance of one trial left out."""
-    method = f"without this trial, {pooling.text}"
+    method = tell("without this trial, {pooling}", pooling=pooling.text)
     return (
         *again_rows(fit, pooling, term=name, method=method),
         Estimate(
             quantity="heterogeneity",
             term=name,
             estimate=fit.tau_squared,
-            method=f"tau squared {method}",
+            method=tell("tau squared without this trial, {pooling}", pooling=pooling.text),
         ),
-        Estimate(quantity="sensitivity", term=name, estimate=cook, method="Cook's distance"),
+        Estimate(quantity="sensitivity", term=name, estimate=cook, method=tell("Cook's distance")),
     )
 
 
@@ -224,14 +232,17 @@ def trim_and_fill(
         estimate=filled.filled_estimate,
         variance=filled.filled_variance,
     )
-    method = f"trim and fill (L0), {pooling.text}"
     return AnalysisResult(
-        method=f"Trim and fill (L0) of {len(trials.names)} trials: {pooling.text}",
+        method=tell(
+            "Trim and fill (L0) of {n} trials: {pooling}",
+            n=len(trials.names),
+            pooling=pooling.text,
+        ),
         estimates=(
             *trial_rows(trials, conf_level=conf_level),
             *(trial_rows(added, conf_level=conf_level) if filled.missing else ()),
             *average_rows(whole, pooling),
-            *again_rows(filled.fit, pooling, term="filled", method=method),
+            *again_rows(filled.fit, pooling, term="filled", method=filled_text(pooling)),
             tau_squared_row(filled.fit, pooling),
         ),
         fit=statistics(
@@ -258,11 +269,16 @@ def trim_and_fill(
     )
 
 
+def filled_text(pooling: Pooling) -> str:
+    """Return the method of what rests on trials and filled trials, in words."""
+    return tell("trim and fill (L0), {pooling}", pooling=pooling.text)
+
+
 def tau_squared_row(fit: meta_analysis.MetaFit, pooling: Pooling) -> Estimate:
     """Return the tau squared of trials and filled trials."""
     return Estimate(
         quantity="heterogeneity",
         term="tau_squared filled",
         estimate=fit.tau_squared,
-        method=f"trim and fill (L0), {pooling.text}",
+        method=filled_text(pooling),
     )

@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from trialkit.analysis.adjusted_means import WEIGHT_NAMES
 from trialkit.analysis.estimates import call, statistics
 from trialkit.analysis.frames import require_conf_level, require_word
 from trialkit.analysis.likelihood_rows import TESTS
@@ -24,12 +25,13 @@ from trialkit.analysis.mixed_model_rows import (
     labelled_rows,
 )
 from trialkit.analysis.mmrm_inference import Tester
-from trialkit.analysis.mmrm_options import DF_NAMES, KENWARD_ROGER
+from trialkit.analysis.mmrm_options import DF_NAMES, KENWARD_ROGER, LIKELIHOOD_NAMES
 from trialkit.analysis.mmrm_rows import joint_notes
-from trialkit.analysis.model_records import adjusted_words
+from trialkit.analysis.model_records import adjusted_words, formula_words
 from trialkit.analysis.threads import on_one_thread
 from trialkit.design.contrasts import contrast_pairs
 from trialkit.errors import SpecificationError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.expected_information import with_expected_information
 from trialkit.numerics.mixed_fit import MixedFit
@@ -198,13 +200,18 @@ def mixed_model(  # noqa: PLR0913 -- every option is a decision of the analysis 
     tester = tests_of(model.fit, df_method, information, residual=len(X) - X.shape[1])
     means = records.cell_means(margins)
     method = method_words(random, df_method, information, reml=reml)
-    limits = method + (f", {TESTS[interval]}" if interval == "profile" else "")
+    limits = tell_list([method, TESTS[interval]]) if interval == "profile" else method
     shared: dict[str, Any] = {"conf_level": conf_level, "method": limits, "likelihood": likelihood}
     rows = [*labelled_rows(records, means, pairs, baseline=first)]
     joint = joint_rows(records, means, tester, method=method)
     return AnalysisResult(
-        method=f"{outcome} by a linear mixed model ({limits}), {adjusted_words(covariates)}; "
-        f"adjusted means with {margins} weights",
+        method=tell(
+            "{outcome} by a linear mixed model ({method}), {adjusted}; {means}",
+            outcome=outcome,
+            method=limits,
+            adjusted=adjusted_words(covariates),
+            means=WEIGHT_NAMES[margins],
+        ),
         estimates=(
             *estimate_rows(rows, tester, **shared),
             *joint,
@@ -319,10 +326,11 @@ def tests_of(fit: MixedFit, df_method: str, information: str, *, residual: int) 
 
 def method_words(random: str, df_method: DfMethod, information: str, *, reml: bool) -> str:
     """Return what the method of a row says of the model."""
-    likelihood = "REML" if reml else "maximum likelihood"
-    expected = " from the expected information" if information == "expected" else ""
-    name = DF_NAMES[df_method]
-    return f"random effects {random}, {likelihood}, {name} degrees of freedom{expected}"
+    df = DF_NAMES[df_method]
+    if information == "expected":
+        df = tell("{df} from the expected information", df=df)
+    effects = tell("random effects {random}", random=formula_words(random))
+    return tell_list([effects, LIKELIHOOD_NAMES[reml], df])
 
 
 def fit_figures(

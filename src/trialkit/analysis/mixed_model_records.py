@@ -27,6 +27,7 @@ from trialkit.design.names import require_model_names
 from trialkit.design.random_terms import RandomDesign, RandomSpec, parse_random, random_design
 from trialkit.design.visits import Coding, build_coding, model_formula
 from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import FloatArray, IntArray
 from trialkit.terms import MarginalWeights
 
@@ -226,9 +227,12 @@ def require_every_visit(
     count = np.bincount(arm * len(visits) + visit, minlength=len(arms) * len(visits))
     empty = np.argwhere(count.reshape(len(arms), len(visits)) == 0)
     if empty.size:
-        named = ", ".join(f"{arms[a]} at {visits[v]}" for a, v in empty[:3])
+        cells = [tell("{arm} at {visit}", arm=arms[a], visit=visits[v]) for a, v in empty[:3]]
         raise NotEstimableError(
-            f"no complete record in {named}; leave the visit out, or name it as a covariate"
+            tell(
+                "no complete record in {cells}; leave the visit out, or name it as a covariate",
+                cells=tell_list(cells),
+            )
         )
 
 

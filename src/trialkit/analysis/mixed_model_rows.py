@@ -12,6 +12,7 @@ from trialkit.analysis.mmrm_rows import joint_hypotheses, joint_row
 from trialkit.analysis.model_coefficients import readable
 from trialkit.design.contrasts import Pair
 from trialkit.design.random_terms import INTERCEPT
+from trialkit.language.told import tell, tell_count, tell_list
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.mixed_profile import profile_limits
 from trialkit.numerics.random_effects import RandomFit
@@ -191,18 +192,24 @@ def boundary_notes(fit: RandomFit) -> tuple[str, ...]:
     for level, ranks in zip(fit.levels, fit.ranks, strict=True):
         for term, rank in zip(level, ranks, strict=True):
             k = len(term.columns)
-            named = ", ".join(effect_label(name, term.factor) for name in term.columns)
             if rank == 0:
-                subject = "variance of" if k == 1 else "variances of"
-                verb, without = ("is", "it") if k == 1 else ("are", "them")
-                notes.append(
-                    f"the {subject} {named} {verb} estimated as 0; the model without {without} "
-                    "is reported"
+                note = tell_count(
+                    k,
+                    "the variance of {effects} is estimated as 0; the model without it is reported",
+                    "the variances of {effects} are estimated as 0; the model without them is "
+                    "reported",
+                    effects=tell_list(effect_label(name, term.factor) for name in term.columns),
                 )
+                notes.append(note)
             elif rank < k:
-                notes.append(
-                    f"the random effects of {term.factor} ({', '.join(term.columns)}) vary in "
-                    f"{rank} of {k} directions only (a variance of 0, or a correlation of 1 or "
-                    "-1); the model with that many is reported"
+                note = tell(
+                    "the random effects of {factor} ({columns}) vary in {rank} of {k} directions "
+                    "only (a variance of 0, or a correlation of 1 or -1); the model with that many "
+                    "is reported",
+                    factor=term.factor,
+                    columns=tell_list(term.columns),
+                    rank=rank,
+                    k=k,
                 )
+                notes.append(note)
     return tuple(notes)

@@ -5,8 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from trialkit.analysis.estimates import call, statistics
-from trialkit.analysis.mmrm_inference import model_tests
-from trialkit.analysis.mmrm_options import DF_NAMES, MmrmOptions, mmrm_options, structure_name
+from trialkit.analysis.mmrm_inference import model_tests, robust_errors
+from trialkit.analysis.mmrm_options import (
+    DF_NAMES,
+    LIKELIHOOD_NAMES,
+    MmrmOptions,
+    mmrm_options,
+    structure_name,
+)
 from trialkit.analysis.mmrm_rows import (
     coefficient_rows,
     constant,
@@ -19,15 +25,15 @@ from trialkit.analysis.model_records import adjusted_words
 from trialkit.analysis.threads import on_one_thread
 from trialkit.analysis.visit_columns import read_columns
 from trialkit.analysis.visit_model import SpatialBlocks, VisitModel, fit_visit_model
-from trialkit.analysis.visit_records import VisitRecords
 from trialkit.analysis.visit_sources import VisitData, VisitSource, visit_data
 from trialkit.analysis.visit_totals import design_matrix
 from trialkit.design.contrasts import contrast_pairs
 from trialkit.errors import SpecificationError
+from trialkit.language.told import tell, tell_count, tell_list
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.distance_structures import Distances, distance_blocks
 from trialkit.numerics.mixed_fit import smallest_eigenvalue
-from trialkit.numerics.mixed_sandwich import RobustCovariance, SubjectRecords, robust_covariance
+from trialkit.numerics.mixed_sandwich import RobustCovariance
 from trialkit.result.analysis_result import AnalysisResult, Estimate, FitStatistic
 from trialkit.terms import (
     AdjustOver,
@@ -228,13 +234,13 @@ def mmrm(  # noqa: PLR0913 -- every option is a decision of the analysis plan
     joint = joint_rows(model, tests, options=options, method=method)
     coefficients = coefficient_rows(model, tests, options=options, method=method)
     return AnalysisResult(
-        method=f"{outcome} by a mixed model for repeated measures ({method}), "
-        f"{adjusted_words(covariates)}",
-        estimates=(
-            *means,
-            *joint,
-            *coefficients,
+        method=tell(
+            "{outcome} by a mixed model for repeated measures ({method}), {adjusted}",
+            outcome=outcome,
+            method=method,
+            adjusted=adjusted_words(covariates),
         ),
+        estimates=(*means, *joint, *coefficients),
         fit=fit_figures(model, options),
         notes=(
             *data.notes,
@@ -293,55 +299,40 @@ def spatial_blocks(data: VisitData) -> SpatialBlocks:
     )
 
 
-def robust_errors(
-    records: VisitRecords | None, model: VisitModel, options: MmrmOptions
-) -> RobustCovariance | None:
-    """Return the sandwich covariance that the options ask for, if any."""
-    if options.vcov == "model" or records is None:
-        return None
-    fit = model.fit
-    return robust_covariance(
-        SubjectRecords(
-            X=design_matrix(records, model.coding, model.origin),
-            y=records.y,
-            subject=records.subject,
-            visit=records.codes[1],
-            n_visits=len(model.visits),
-            group=records.group,
-            weights=records.weights,
-        ),
-        beta=fit.beta[0],
-        Sigma=fit.Sigma[0],
-        basis=fit.basis[0],
-        kind=options.vcov,
-    )
-
-
 def robust_notes(robust: RobustCovariance | None, rows: Sequence[Estimate]) -> tuple[str, ...]:
     """Return the note on what has no robust standard error, and why, if anything has none."""
     if robust is None:
         return ()
     if robust.n_exact:
-        note = (
-            f"{robust.n_exact} of {robust.n_subjects} subjects have records that the model fits "
-            "exactly whatever they are; what rests on these has no robust standard error"
+        note = tell_count(
+            robust.n_exact,
+            "{n} of {subjects} subjects has records that the model fits exactly whatever they "
+            "are; what rests on these has no robust standard error",
+            "{n} of {subjects} subjects have records that the model fits exactly whatever they "
+            "are; what rests on these has no robust standard error",
+            subjects=robust.n_subjects,
         )
         return (note,)
     without = sum(row.std_error is None and not constant(row) for row in rows)
     if not without:
         return ()
-    return (f"{without} rows have no robust standard error: the residuals they rest on are 0",)
+    note = tell_count(
+        without,
+        "{n} row has no robust standard error: the residuals it rests on are 0",
+        "{n} rows have no robust standard error: the residuals they rest on are 0",
+    )
+    return (note,)
 
 
 def row_method(model: VisitModel, options: MmrmOptions) -> str:
     """Return what the method of a row says of the model."""
-    likelihood = "REML" if options.reml else "maximum likelihood"
-    matrices = f", one for each of {', '.join(model.groups)}" if model.groups else ""
-    errors = "" if options.vcov == "model" else f" and {options.vcov} standard errors"
-    return (
-        f"{structure_name(model.covariance)} covariance{matrices}, {likelihood}, "
-        f"{DF_NAMES[options.df_method]} degrees of freedom{errors}"
-    )
+    parts = [structure_name(model.covariance)]
+    if model.groups:
+        parts.append(tell("one for each of {groups}", groups=tell_list(model.groups)))
+    df = DF_NAMES[options.df_method]
+    if options.vcov != "model":
+        df = tell("{df} and {estimator} standard errors", df=df, estimator=options.vcov)
+    return tell_list([*parts, LIKELIHOOD_NAMES[options.reml], df])
 
 
 def fit_figures(model: VisitModel, options: MmrmOptions) -> tuple[FitStatistic, ...]:

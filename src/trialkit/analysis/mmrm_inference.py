@@ -7,7 +7,10 @@ import numpy as np
 
 from trialkit.analysis.mmrm_options import KENWARD_ROGER, MmrmOptions
 from trialkit.analysis.visit_model import VisitModel
+from trialkit.analysis.visit_records import VisitRecords
+from trialkit.analysis.visit_totals import design_matrix
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import BoolArray, FloatArray
 from trialkit.numerics.contrast import ROUNDING, Inference, infer
 from trialkit.numerics.mixed_inference import (
@@ -19,7 +22,13 @@ from trialkit.numerics.mixed_inference import (
     satterthwaite_test,
     wald_statistic,
 )
-from trialkit.numerics.mixed_sandwich import RobustCovariance, robust_df, robust_test
+from trialkit.numerics.mixed_sandwich import (
+    RobustCovariance,
+    SubjectRecords,
+    robust_covariance,
+    robust_df,
+    robust_test,
+)
 
 # A coefficient enters a linear function if its share is above this.
 ENTERS = 1e-10
@@ -66,9 +75,11 @@ class Tester:
             std_error[self.unknown(L)] = np.nan
         elif np.isnan(std_error).any():
             raise NotEstimableError(
-                "df_method: Kenward and Roger's correction leaves a variance that is not positive, "
-                "for there are too few subjects; choose satterthwaite, or a covariance with fewer "
-                "parameters"
+                tell(
+                    "df_method: Kenward and Roger's correction leaves a variance that is not "
+                    "positive, for there are too few subjects; choose satterthwaite, or a "
+                    "covariance with fewer parameters"
+                )
             )
         return infer(L @ self.beta, std_error, self.df(L), conf_level=conf_level, must_vary=False)
 
@@ -96,6 +107,30 @@ def spread_out(inference: Inference, some: BoolArray) -> Inference:
         p_value=placed(inference.p_value, np.nan),
         conf_low=placed(inference.conf_low, np.nan),
         conf_high=placed(inference.conf_high, np.nan),
+    )
+
+
+def robust_errors(
+    records: VisitRecords | None, model: VisitModel, options: MmrmOptions
+) -> RobustCovariance | None:
+    """Return the sandwich covariance that the options ask for, if any."""
+    if options.vcov == "model" or records is None:
+        return None
+    fit = model.fit
+    return robust_covariance(
+        SubjectRecords(
+            X=design_matrix(records, model.coding, model.origin),
+            y=records.y,
+            subject=records.subject,
+            visit=records.codes[1],
+            n_visits=len(model.visits),
+            group=records.group,
+            weights=records.weights,
+        ),
+        beta=fit.beta[0],
+        Sigma=fit.Sigma[0],
+        basis=fit.basis[0],
+        kind=options.vcov,
     )
 
 
@@ -192,12 +227,22 @@ def between_within(model: VisitModel) -> Callable[[FloatArray], FloatArray]:
     n_within = int((~totals.between).sum())
     between_df = float(totals.n_subjects - between.sum() - 1)
     within_df = float(totals.n_records - totals.n_subjects - n_within)
-    for which, df in {"between": between_df, "within": within_df}.items():
+    for where, df in (
+        (tell("between subjects"), between_df),
+        (tell("within subjects"), within_df),
+    ):
         if df <= 0:
             raise NotEstimableError(
-                f"df_method: the between-within rule leaves {df:g} degrees of freedom {which} "
-                f"subjects ({totals.n_subjects} subjects, {totals.n_records} records, "
-                f"{len(names)} coefficients); choose kenward_roger or satterthwaite"
+                tell(
+                    "df_method: the between-within rule leaves {df:g} degrees of freedom {where} "
+                    "({subjects} subjects, {records} records, {coefficients} coefficients); "
+                    "choose kenward_roger or satterthwaite",
+                    df=df,
+                    where=where,
+                    subjects=totals.n_subjects,
+                    records=totals.n_records,
+                    coefficients=len(names),
+                )
             )
     own = np.where(between, between_df, within_df)
     to_given = np.linalg.inv(model.given_coefficients())

@@ -7,6 +7,7 @@ from typing import Any
 from trialkit.analysis.frames import require_conf_level, require_word
 from trialkit.analysis.options import column_list, finite_number
 from trialkit.errors import SpecificationError
+from trialkit.language.told import Told, tell
 from trialkit.numerics.covariance_structures import SPATIAL_POWERS
 from trialkit.terms import (
     AdjustOver,
@@ -21,21 +22,22 @@ from trialkit.terms import (
 )
 
 KENWARD_ROGER = ("kenward_roger", "kenward_roger_linear")
-STRUCTURE_NAMES: Mapping[str, str] = {
-    "unstructured": "unstructured",
-    "compound_symmetry": "compound symmetry",
-    "ar1": "first-order autoregressive",
-    "toeplitz": "Toeplitz",
-    "ante_dependence": "ante-dependence",
-    "spatial_exponential": "spatial exponential",
-    "spatial_gaussian": "spatial Gaussian",
+STRUCTURE_NAMES: Mapping[str, Told] = {
+    "unstructured": tell("unstructured covariance"),
+    "compound_symmetry": tell("compound symmetry covariance"),
+    "ar1": tell("first-order autoregressive covariance"),
+    "toeplitz": tell("Toeplitz covariance"),
+    "ante_dependence": tell("ante-dependence covariance"),
+    "spatial_exponential": tell("spatial exponential covariance"),
+    "spatial_gaussian": tell("spatial Gaussian covariance"),
 }
-DF_NAMES: Mapping[DfMethod, str] = {
-    "kenward_roger": "Kenward-Roger",
-    "kenward_roger_linear": "Kenward-Roger (linear)",
-    "satterthwaite": "Satterthwaite",
-    "between_within": "between-within",
-    "residual": "residual",
+LIKELIHOOD_NAMES: Mapping[bool, Told] = {True: tell("REML"), False: tell("maximum likelihood")}
+DF_NAMES: Mapping[DfMethod, Told] = {
+    "kenward_roger": tell("Kenward-Roger degrees of freedom"),
+    "kenward_roger_linear": tell("Kenward-Roger (linear) degrees of freedom"),
+    "satterthwaite": tell("Satterthwaite degrees of freedom"),
+    "between_within": tell("between-within degrees of freedom"),
+    "residual": tell("residual degrees of freedom"),
 }
 
 
@@ -206,11 +208,13 @@ def require_compatible(
         )
 
 
-def structure_name(covariance: str) -> str:
+def structure_name(covariance: str) -> Told:
     """Return a covariance structure in words.
 
     >>> structure_name("heterogeneous_ar1")
-    'heterogeneous first-order autoregressive'
+    'heterogeneous first-order autoregressive covariance'
     """
     plain = STRUCTURE_NAMES[covariance.removeprefix("heterogeneous_")]
-    return f"heterogeneous {plain}" if covariance.startswith("heterogeneous_") else plain
+    if not covariance.startswith("heterogeneous_"):
+        return plain
+    return tell("heterogeneous {covariance}", covariance=plain)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from trialkit.analysis.adjusted_means import PROCEDURE_NAMES
+from trialkit.analysis.adjusted_means import with_limits
 from trialkit.analysis.estimates import compared, from_inference, number
 from trialkit.analysis.mmrm_inference import Tester
 from trialkit.analysis.mmrm_options import MmrmOptions
@@ -13,6 +13,7 @@ from trialkit.analysis.model_coefficients import readable
 from trialkit.analysis.visit_model import VisitModel, visit_times
 from trialkit.design.contrasts import Pair
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import FloatArray, IntArray
 from trialkit.numerics.contrast import Inference
 from trialkit.numerics.mixed_inference import JointTest
@@ -114,7 +115,7 @@ def mean_and_difference_rows(
     )
     L = without_rounding(L, tester.basis, np.repeat(sizes, len(pairs)))
     differences, p_adjusted = with_family(tester, L, cells=cells, pairs=pairs, options=options)
-    family = "" if options.adjust == "none" else f", {PROCEDURE_NAMES[options.adjust]} limits"
+    limited = with_limits(method, options.adjust)
     difference_rows = [
         from_inference(
             differences,
@@ -129,7 +130,7 @@ def mean_and_difference_rows(
             if p_adjusted is None or cell.visit is None
             else number(p_adjusted[index * len(pairs) + position]),
             conf_level=level,
-            method=method + (family if cell.visit is not None else ""),
+            method=method if cell.visit is None else limited,
         )
         for index, cell in enumerate(cells)
         for position, (one, other) in enumerate(pairs)
@@ -161,9 +162,10 @@ def constant_notes(rows: Sequence[Estimate]) -> tuple[str, ...]:
     without = [compared(row) for row in rows if constant(row)]
     if not without:
         return ()
-    note = (
-        f"the slope of {', '.join(without)} is 0 whatever the data, for the model has the same "
-        "change over the visits; it has no test"
+    note = tell(
+        "the slope of {arms} is 0 whatever the data, for the model has the same change over the "
+        "visits; it has no test",
+        arms=tell_list(without),
     )
     return (note,)
 
@@ -201,9 +203,13 @@ def with_family(
             fewest = float(members.df.min())
             if fewest < FEWEST_DF:
                 raise NotEstimableError(
-                    f"adjust: Dunnett's procedure needs at least {FEWEST_DF:g} degrees of freedom, "
-                    f"found {fewest:.2g}; choose a covariance with fewer parameters, or "
-                    'adjust="bonferroni"'
+                    tell(
+                        "adjust: Dunnett's procedure needs at least {needed:g} degrees of freedom, "
+                        "found {found:.2g}; choose a covariance with fewer parameters, or "
+                        'adjust="bonferroni"',
+                        needed=FEWEST_DF,
+                        found=fewest,
+                    )
                 )
             members = replace(members, df=np.full(rows.size, fewest))
         together = simultaneous(
@@ -326,9 +332,10 @@ def joint_notes(rows: Sequence[Estimate]) -> tuple[str, ...]:
     without = [str(row.term) for row in rows if row.p_value is None]
     if not without:
         return ()
-    note = (
-        f"no joint test of {', '.join(without)}: too few subjects for Kenward and Roger's "
-        "approximation of its denominator degrees of freedom"
+    note = tell(
+        "no joint test of {terms}: too few subjects for Kenward and Roger's approximation of its "
+        "denominator degrees of freedom",
+        terms=tell_list(without),
     )
     return (note,)
 

@@ -9,12 +9,15 @@ from trialkit.analysis.estimates import call, from_inference, statistics
 from trialkit.analysis.frames import require_conf_level, require_word
 from trialkit.analysis.model_records import (
     ModelRecords,
+    formula_words,
     model_figures,
     model_records,
     require_model_covariance,
+    robust_words,
 )
 from trialkit.analysis.normality import normality_rows
 from trialkit.design.linear import LinearDesign, build_design
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.contrast import Inference, evaluate_contrasts
 from trialkit.numerics.diagnostics import (
@@ -120,17 +123,23 @@ def model_coefficients(
         conf_level=conf_level,
         must_vary=fit.sigma2 == 0,
     )
-    errors = "the model's" if kind == "model" else kind
+    (errors,) = robust_words(kind) or (tell("the model's standard errors"),)
     clusters = {"clusters": records.frame[cluster].nunique()} if cluster else {}
     return AnalysisResult(
-        method=f"Linear model of {outcome} on {arm} and {covariates}, {errors} standard errors",
+        method=tell(
+            "Linear model of {outcome} on {arm} and {covariates}, {errors}",
+            outcome=outcome,
+            arm=arm,
+            covariates=formula_words(covariates),
+            errors=errors,
+        ),
         estimates=tuple(
             from_inference(
                 inference,
                 row,
                 quantity="coefficient",
                 conf_level=conf_level,
-                method=f"least squares, {errors} standard errors",
+                method=tell("least squares, {errors}", errors=errors),
                 term=readable(name),
                 n_subjects=len(records.y),
             )
@@ -183,9 +192,10 @@ def spreadless_notes(inference: Inference, names: Sequence[str]) -> tuple[str, .
     ]
     if not flat:
         return ()
-    note = (
-        f"{', '.join(flat)}: the people who determine it are fitted exactly, so it has no standard "
-        "error and no test"
+    note = tell(
+        "{terms}: the people who determine it are fitted exactly, so it has no standard "
+        "error and no test",
+        terms=tell_list(flat),
     )
     return (note,)
 
@@ -255,10 +265,15 @@ def model_diagnostics(
         df=float(test.df),
         statistic=test.statistic,
         p_value=test.p_value,
-        method="Breusch-Pagan, studentised",
+        method=tell("Breusch-Pagan, studentised"),
     )
     return AnalysisResult(
-        method=f"Diagnostics of the linear model of {outcome} on {arm} and {covariates}",
+        method=tell(
+            "Diagnostics of the linear model of {outcome} on {arm} and {covariates}",
+            outcome=outcome,
+            arm=arm,
+            covariates=formula_words(covariates),
+        ),
         estimates=(spread, *normality_rows(residual)),
         fit=(
             *model_figures(fit),

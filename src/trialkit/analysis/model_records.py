@@ -1,5 +1,6 @@
 """What the verbs on a model of arm and covariates share: its records, its words, its figures."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +16,14 @@ from trialkit.analysis.frames import (
 )
 from trialkit.design.linear import Terms, crossed, parse_terms
 from trialkit.errors import SpecificationError
+from trialkit.language.told import Told, tell, tell_list
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.least_squares import LeastSquaresFit, fit_figures
 from trialkit.result.analysis_result import FitStatistic
 from trialkit.terms import CovarianceEstimator, allowed
+
+# What stands between the columns of a formula.
+SIGNS = re.compile(r"((?:\bC\(|(?<![\w.])\d+(?![\w.])|[\s+*:|/()])+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,9 +93,33 @@ def require_own_roles(terms: Terms, *, outcome: str, arm: str) -> None:
         )
 
 
-def adjusted_words(covariates: str) -> str:
+def formula_words(formula: str) -> Told | int:
+    """Return a formula as it is, its columns one by one so that each can be called by a label.
+
+    >>> formula_words("BASE + C(site)")
+    'BASE + C(site)'
+    >>> formula_words("BASE + C(site)").parts
+    ('BASE', ' + C(', 'site', ')', '')
+    >>> formula_words("1")
+    1
+    """
+    return 1 if formula == "1" else tell_list(SIGNS.split(formula), "")
+
+
+def adjusted_words(covariates: str) -> Told:
     """Return what a model is adjusted for, in words."""
-    return "unadjusted" if covariates.strip() == "1" else f"adjusted for {covariates}"
+    if covariates.strip() == "1":
+        return tell("unadjusted")
+    return tell("adjusted for {covariates}", covariates=formula_words(covariates))
+
+
+def robust_words(vcov: str) -> tuple[Told, ...]:
+    """Return what a method says of standard errors; nothing of the model's own."""
+    if vcov == "model":
+        return ()
+    if vcov == "superpopulation":
+        return (tell("HC2 standard errors that count the sampling of the covariates"),)
+    return (tell("{estimator} standard errors", estimator=vcov),)
 
 
 def require_model_covariance(vcov: CovarianceEstimator) -> None:

@@ -5,12 +5,15 @@ import pandas as pd
 from trialkit.analysis.estimates import call
 from trialkit.analysis.frames import require_conf_level, require_word
 from trialkit.analysis.model_records import (
+    formula_words,
     model_figures,
     model_records,
     require_model_covariance,
+    robust_words,
 )
 from trialkit.analysis.one_way import share_row
 from trialkit.design.model_terms import INTERCEPT, TermDesign, build_term_design
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.least_squares import LeastSquaresFit, fit_least_squares
 from trialkit.numerics.robust_covariance import coefficient_covariance
@@ -86,8 +89,7 @@ def model_terms(
     fit = fit_least_squares(design.X, records.y, design.names)
     covariance = coefficient_covariance(design.X, records.y, fit, vcov)
     tests = term_tests(design, fit, covariance, sums_of_squares)
-    errors = "" if vcov == "model" else f", {vcov} standard errors"
-    name = f"F test, type {sums_of_squares}{errors}"
+    name = tell_list([tell("F test, type {kind}", kind=sums_of_squares), *robust_words(vcov)])
     people = len(records.y)
     shares = (
         share_row(
@@ -101,7 +103,13 @@ def model_terms(
         if term != INTERCEPT and vcov == "model"
     )
     return AnalysisResult(
-        method=f"Terms of the linear model of {outcome} on {arm} and {covariates}; {name}",
+        method=tell(
+            "Terms of the linear model of {outcome} on {arm} and {covariates}; {test}",
+            outcome=outcome,
+            arm=arm,
+            covariates=formula_words(covariates),
+            test=name,
+        ),
         estimates=(*(term_row(term, test, people, name) for term, test in tests.items()), *shares),
         fit=model_figures(fit),
         notes=records.notes,

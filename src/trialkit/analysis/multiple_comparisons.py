@@ -12,6 +12,7 @@ from trialkit.analysis.frames import require_conf_level, require_word
 from trialkit.analysis.sample_rows import mean_rows
 from trialkit.analysis.samples import arm_samples
 from trialkit.design.contrasts import Pair, contrast_pairs
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.contrast import Inference, infer
 from trialkit.numerics.means import Moments, sample_moments, welch_difference
@@ -106,8 +107,11 @@ def multiple_comparisons(
         require_one_reference(pairs)
     samples = {level: sample_moments(sample) for level, sample in values.items()}
     differences, p_adjusted = compare(values, samples, pairs, procedure, conf_level=conf_level)
-    variance = "Welch errors" if procedure == "games_howell" else "pooled variance"
-    name = f"{PROCEDURE_NAMES[procedure]}, {variance}"
+    name = tell(
+        "{procedure}, {variance}",
+        procedure=PROCEDURE_NAMES[procedure],
+        variance=tell("Welch errors" if procedure == "games_howell" else "pooled variance"),
+    )
     rows = tuple(
         from_inference(
             differences,
@@ -123,7 +127,11 @@ def multiple_comparisons(
         for row, (treatment, other) in enumerate(pairs)
     )
     return AnalysisResult(
-        method=f"Differences of means of {outcome} with simultaneous limits, {name}",
+        method=tell(
+            "Differences of means of {outcome} with simultaneous limits, {procedure}",
+            outcome=outcome,
+            procedure=name,
+        ),
         estimates=(*mean_rows(samples, conf_level=conf_level), *rows),
         notes=people.notes,
         provenance=call(

@@ -7,6 +7,7 @@ import numpy as np
 
 from trialkit.analysis.frames import require_word
 from trialkit.errors import SpecificationError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.multiplicity import (
     benjamini_hochberg,
@@ -28,6 +29,15 @@ PROCEDURES: Mapping[Procedure, Callable[[FloatArray], FloatArray]] = {
     "sidak": sidak,
     "benjamini_hochberg": benjamini_hochberg,
     "benjamini_yekutieli": benjamini_yekutieli,
+}
+PROCEDURE_NAMES: Mapping[Procedure, str] = {
+    "holm": tell("holm"),
+    "hochberg": tell("hochberg"),
+    "hommel": tell("hommel"),
+    "bonferroni": tell("bonferroni"),
+    "sidak": tell("sidak"),
+    "benjamini_hochberg": tell("benjamini-hochberg"),
+    "benjamini_yekutieli": tell("benjamini-yekutieli"),
 }
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 
 from trialkit.analysis.estimates import call, statistics
 from trialkit.analysis.samples import paired_samples
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.diagnostics import NORMALITY_SIZES, shapiro_wilk, skewness
 from trialkit.numerics.means import change_moments
@@ -24,7 +25,7 @@ def normality_rows(residual: FloatArray, *, arm: str | None = None) -> tuple[Est
             n_subjects=len(residual),
             statistic=test.statistic,
             p_value=test.p_value,
-            method="Shapiro-Wilk of the residuals",
+            method=tell("Shapiro-Wilk of the residuals"),
         ),
     )
 
@@ -48,7 +49,11 @@ def change_normality(
     if len(changes) == 1 and varying:
         figures["residual_skewness"] = skewness(changes[varying[0]])
     return AnalysisResult(
-        method=f"Distribution of the changes of {outcome} from {baseline}",
+        method=tell(
+            "Distribution of the changes of {outcome} from {baseline}",
+            outcome=outcome,
+            baseline=baseline,
+        ),
         estimates=tuple(
             row for level in varying for row in normality_rows(changes[level], arm=level)
         ),

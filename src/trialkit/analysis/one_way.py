@@ -6,6 +6,7 @@ from trialkit.analysis.estimates import call, statistics
 from trialkit.analysis.frames import require_conf_level, require_two_arms, require_word
 from trialkit.analysis.sample_rows import mean_rows
 from trialkit.analysis.samples import arm_samples
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.means import Moments, sample_moments
 from trialkit.numerics.one_way import OneWayTest, classic_one_way, welch_one_way
@@ -85,9 +86,11 @@ def one_way(
     require_two_arms(tuple(values))
     samples = {level: sample_moments(sample) for level, sample in values.items()}
     tested, figures = joint_rows(values, samples, variances=variances, conf_level=conf_level)
-    name = "Welch" if variances == "unequal" else "classical"
+    name = tell("Welch" if variances == "unequal" else "classical")
     return AnalysisResult(
-        method=f"One-way analysis of variance of {outcome}, {name}",
+        method=tell(
+            "One-way analysis of variance of {outcome}, {test}", outcome=outcome, test=name
+        ),
         estimates=(*mean_rows(samples, conf_level=conf_level), *tested),
         fit=statistics({"n_subjects": sum(sample.n for sample in samples.values()), **figures}),
         notes=people.notes,
@@ -108,17 +111,18 @@ def joint_rows(
     people = sum(sample.n for sample in samples.values())
     if variances == "unequal":
         test = welch_one_way(list(samples.values()))
-        return (joint_test_row(test, people, method="one-way analysis of variance, Welch"),), {}
+        method = tell("one-way analysis of variance, Welch")
+        return (joint_test_row(test, people, method=method),), {}
     table = classic_one_way(list(values.values()))
     test = table.test
     shares = tuple(
         share_row(
             share(test.F, test.df_num, test.df, conf_level=conf_level),
             people=people,
-            method=method,
+            method=measure,
             conf_level=conf_level,
         )
-        for method, share in SHARES.items()
+        for measure, share in SHARES.items()
     )
     figures: dict[str, float | int | str | None] = {
         "sum_of_squares_between": table.between,
@@ -126,7 +130,7 @@ def joint_rows(
         "residual_df": table.df_within,
         "residual_std_dev": (table.within / table.df_within) ** 0.5,
     }
-    row = joint_test_row(test, people, method="one-way analysis of variance")
+    row = joint_test_row(test, people, method=tell("one-way analysis of variance"))
     return (row, *shares), figures
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from trialkit.analysis.likelihood_rows import (
 from trialkit.analysis.model_records import adjusted_words, model_records
 from trialkit.design.contrasts import contrast_pairs
 from trialkit.errors import DataError, NotEstimableError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.ordinal import (
     CumulativeFit,
@@ -32,7 +34,9 @@ from trialkit.numerics.ordinal import (
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.terms import CoefficientInterval, ContrastFamily, allowed
 
-METHOD = "proportional odds"
+# What keeps the wider model from being fitted, without the advice that a refusal ends with.
+NO_MAXIMUM: Final = tell("the proportional odds model has no finite maximum")
+SEPARATED: Final = ": separates higher categories from lower ones, so its coefficient is infinite"
 
 
 def proportional_odds(
@@ -117,7 +121,8 @@ def proportional_odds(
     X, names = model_matrix(records.frame, arm=arm, levels=levels, terms=records.terms)
     codes, categories, empty = category_codes(records.frame[outcome])
     fit = fit_proportional_odds(X[:, 1:], codes, names[1:])
-    method = f"{METHOD}, {adjusted_words(covariates)}"
+    adjusted = adjusted_words(covariates)
+    method = tell("proportional odds, {adjusted}", adjusted=adjusted)
     people = arm_counts(records.frame, arm)
     ratios = [
         odds_ratio_row(
@@ -140,8 +145,13 @@ def proportional_odds(
     )
     assumption, untested = proportionality_rows(fit, X, codes, names, arms=len(levels), arm=arm)
     return AnalysisResult(
-        method=f"{outcome} by {METHOD} (cumulative logits), {adjusted_words(covariates)}; "
-        f"{TESTS[interval]}; odds of a higher category",
+        method=tell(
+            "{outcome} by proportional odds (cumulative logits), {adjusted}; {test}; odds of a "
+            "higher category",
+            outcome=outcome,
+            adjusted=adjusted,
+            test=TESTS[interval],
+        ),
         estimates=(*ratios, *coefficients, *assumption),
         fit=statistics(
             {
@@ -202,7 +212,12 @@ def empty_note(outcome: str, empty: Sequence[str]) -> tuple[str, ...]:
     """Return the note on declared categories that nobody is in."""
     if not empty:
         return ()
-    return (f"{outcome}: nobody is in {', '.join(empty)}; the model has no threshold there",)
+    note = tell(
+        "{outcome}: nobody is in {categories}; the model has no threshold there",
+        outcome=outcome,
+        categories=tell_list(empty),
+    )
+    return (note,)
 
 
 def compare(
@@ -240,8 +255,12 @@ def proportionality_rows(
     try:
         found = proportionality_test(fit, X[:, 1:], codes, names[1:], range(arms - 1))
     except NotEstimableError as error:
-        reason = str(error).partition(";")[0]
-        return [], (f"proportional odds of {arm} not tested, no wider model: {reason}",)
+        untested = tell(
+            "proportional odds of {arm} not tested, no wider model: {reason}",
+            arm=arm,
+            reason=without_advice(error),
+        )
+        return [], (untested,)
     row = Estimate(
         quantity="assumption_test",
         term=arm,
@@ -249,6 +268,22 @@ def proportionality_rows(
         statistic=found.statistic,
         df=float(found.df),
         p_value=found.p_value,
-        method="likelihood-ratio test of proportional odds",
+        method=tell("likelihood-ratio test of proportional odds"),
     )
     return [row], ()
+
+
+def without_advice(error: NotEstimableError) -> str:
+    """Return why the wider model cannot be fitted, without what to do about it."""
+    refusal: str = error.args[0]
+    reason, advice, _ = refusal.partition(";")
+    if not advice:
+        return refusal
+    if reason == NO_MAXIMUM:
+        return NO_MAXIMUM
+    if reason.endswith(SEPARATED):
+        return tell(
+            "{terms}: separates higher categories from lower ones, so its coefficient is infinite",
+            terms=reason.removesuffix(SEPARATED),
+        )
+    return reason

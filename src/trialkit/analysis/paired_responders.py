@@ -16,6 +16,7 @@ from trialkit.analysis.frames import (
 )
 from trialkit.analysis.responders import response_values
 from trialkit.errors import SpecificationError
+from trialkit.language.told import tell
 from trialkit.numerics.paired_proportions import (
     PairedCounts,
     mcnemar,
@@ -28,9 +29,9 @@ from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.terms import TableTest, allowed
 
 TESTS: Final[Mapping[str, str]] = {
-    "exact": "exact McNemar test",
-    "uncorrected": "McNemar test",
-    "corrected": "McNemar test with continuity correction",
+    "exact": tell("exact McNemar test"),
+    "uncorrected": tell("McNemar test"),
+    "corrected": tell("McNemar test with continuity correction"),
 }
 
 
@@ -116,8 +117,10 @@ def paired_responders(
         )
     ]
     return AnalysisResult(
-        method=f"Paired proportions, difference after - before with Tango's score interval, "
-        f"{TESTS[test]}",
+        method=tell(
+            "Paired proportions, difference after - before with Tango's score interval, {test}",
+            test=TESTS[test],
+        ),
         estimates=tuple(rows),
         notes=complete.notes,
         provenance=call(
@@ -146,12 +149,12 @@ def change_rows(
     pairs: PairedCounts, *, arm: str | None, test: TableTest, conf_level: float
 ) -> list[Estimate]:
     """Return the shares before and after, their difference with its test, and the odds ratio."""
-    term = "after - before"
+    term = tell("after - before")
     difference = from_interval(
         paired_difference(pairs, conf_level=conf_level),
         quantity="risk_difference",
         conf_level=conf_level,
-        method=f"Tango score interval, {TESTS[test]}",
+        method=tell("Tango score interval, {test}", test=TESTS[test]),
         arm=arm,
         term=term,
         n_subjects=pairs.n,
@@ -166,18 +169,18 @@ def change_rows(
             wilson(counts, conf_level=conf_level),
             quantity="proportion",
             conf_level=conf_level,
-            method="Wilson interval",
+            method=tell("Wilson interval"),
             arm=arm,
             term=name,
             n_subjects=pairs.n,
         )
-        for name, counts in (("before", pairs.before), ("after", pairs.after))
+        for name, counts in ((tell("before"), pairs.before), (tell("after"), pairs.after))
     ]
     ratio = from_interval(
         paired_odds_ratio(pairs, conf_level=conf_level),
         quantity="odds_ratio",
         conf_level=conf_level,
-        method="gained over lost, exact interval",
+        method=tell("gained over lost, exact interval"),
         arm=arm,
         term=term,
         n_subjects=pairs.n,

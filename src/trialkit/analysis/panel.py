@@ -14,16 +14,17 @@ from trialkit.analysis.frames import (
     require_numeric,
     require_word,
 )
-from trialkit.analysis.multiplicity import PROCEDURES
+from trialkit.analysis.multiplicity import PROCEDURE_NAMES, PROCEDURES
 from trialkit.analysis.panel_rows import Labels, rows_of_columns
 from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.language.told import tell, tell_count, tell_list
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.panel import PanelInference, change_panel, paired_panel, welch_panel
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.terms import Procedure, allowed
 
-PAIRED = "mean change, paired t test"
-BETWEEN = "difference of mean changes, Welch t test"
+PAIRED = tell("mean change, paired t test")
+BETWEEN = tell("difference of mean changes, Welch t test")
 NAMED = 12  # endpoints that a note names before it only counts
 
 
@@ -130,14 +131,19 @@ def panel(
     p = np.concatenate([part.inference.p_value for part in parts])
     size = int(np.count_nonzero(~np.isnan(p)))
     if size == 0:
-        raise NotEstimableError("no endpoint has two people or more whose changes differ")
+        raise NotEstimableError(tell("no endpoint has two people or more whose changes differ"))
     adjusted = np.split(PROCEDURES[procedure](p), len(parts))
     rows: list[Estimate] = []
     for part, p_adjusted in zip(parts, adjusted, strict=True):
         rows += rows_of_columns(part.inference, names, p_adjusted, part.labels)
     return AnalysisResult(
-        method=f"{parts[0].labels.method}, {counted(len(names), 'endpoint')}, p-values adjusted "
-        f"({procedure.replace('_', '-')}) over {counted(size, 'test')}",
+        method=tell(
+            "{test}, {endpoints}, p-values adjusted ({procedure}) over {tests}",
+            test=parts[0].labels.method,
+            endpoints=tell_count(len(names), "{n} endpoint", "{n} endpoints"),
+            procedure=PROCEDURE_NAMES[procedure],
+            tests=tell_count(size, "{n} test", "{n} tests"),
+        ),
         estimates=tuple(rows),
         fit=statistics({"n_endpoints": len(names), "family_size": size, "procedure": procedure}),
         notes=(*notes, *untested_notes(parts, names, size), *missing_notes(parts, len(after))),
@@ -152,15 +158,6 @@ def panel(
             conf_level=conf_level,
         ),
     )
-
-
-def counted(n: int, what: str) -> str:
-    """Return a number of things in words.
-
-    >>> counted(1, "test"), counted(3, "test")
-    ('1 test', '3 tests')
-    """
-    return f"{n} {what}" + "s" * (n != 1)
 
 
 def listed(names: Sequence[str]) -> object:
@@ -249,7 +246,7 @@ def arm_parts(
         for level in levels
     }
     without = int(frame[arm].isna().sum())
-    notes = (f"{without} of {len(frame)} records left out: no arm",) if without else ()
+    note = tell("{n} of {total} records left out: no arm", n=without, total=len(frame))
     parts = [
         Part(
             inference=welch_panel(changes[level], changes[reference], conf_level=conf_level),
@@ -263,7 +260,7 @@ def arm_parts(
         )
         for level in levels[1:]
     ]
-    return parts, notes
+    return parts, (note,) if without else ()
 
 
 def untested_notes(parts: Sequence[Part], names: Sequence[str], size: int) -> Iterable[str]:
@@ -272,13 +269,27 @@ def untested_notes(parts: Sequence[Part], names: Sequence[str], size: int) -> It
         without = np.flatnonzero(np.isnan(part.inference.p_value))
         if not without.size:
             continue
-        few = ", ".join(names[position] for position in without[:NAMED])
-        more = f" and {without.size - NAMED} more" if without.size > NAMED else ""
-        where = f" in {part.labels.arm} against {part.labels.reference_arm}" * (len(parts) > 1)
-        yield (
-            f"{without.size} of {len(names)} endpoints have no test{where}, since fewer than two "
-            f"people have values or nothing varies: {few}{more}; the family has {size} tests"
+        yield tell_count(
+            int(without.size),
+            "{n} of {total} endpoints has no test{where}, since fewer than two people have "
+            "values or nothing varies: {few}{more}; tests in the family: {size}",
+            "{n} of {total} endpoints have no test{where}, since fewer than two people have "
+            "values or nothing varies: {few}{more}; tests in the family: {size}",
+            total=len(names),
+            where=compared(part) if len(parts) > 1 else "",
+            few=tell_list([names[position] for position in without[:NAMED]]),
+            more=tell(" and {n} more", n=without.size - NAMED) if without.size > NAMED else "",
+            size=size,
         )
+
+
+def compared(part: Part) -> str:
+    """Return which arms a part compares, as the tail of a phrase; nothing for one group."""
+    if part.labels.arm is None or part.labels.reference_arm is None:
+        return ""
+    return tell(
+        " in {arm} against {reference}", arm=part.labels.arm, reference=part.labels.reference_arm
+    )
 
 
 def missing_notes(parts: Sequence[Part], n: int) -> Iterable[str]:
@@ -289,8 +300,14 @@ def missing_notes(parts: Sequence[Part], n: int) -> Iterable[str]:
         whole = n if part.labels.arm is None else most
         short = int(np.count_nonzero(people < whole))
         if short:
-            where = f" in {part.labels.arm} against {part.labels.reference_arm}"
-            yield (
-                f"{short} of {people.size} endpoints{where if part.labels.arm else ''} lack values "
-                f"of some people; an endpoint has {fewest} to {most} of them"
+            yield tell_count(
+                short,
+                "{n} of {total} endpoints{where} lacks values of some people; an endpoint has "
+                "{fewest} to {most} of them",
+                "{n} of {total} endpoints{where} lack values of some people; an endpoint has "
+                "{fewest} to {most} of them",
+                total=people.size,
+                where=compared(part),
+                fewest=fewest,
+                most=most,
             )

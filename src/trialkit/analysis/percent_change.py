@@ -2,14 +2,15 @@
 
 import pandas as pd
 
-from trialkit.analysis.estimates import call, number
+from trialkit.analysis.estimates import call, in_arm, number
 from trialkit.analysis.frames import require_conf_level
 from trialkit.analysis.samples import paired_samples
+from trialkit.language.told import tell, tell_count
 from trialkit.numerics.effect_sizes import paired_moments
 from trialkit.numerics.percent_change import percent_change_of_means
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 
-METHOD = "percent change of the mean, paired t test, Fieller's interval"
+METHOD = tell("percent change of the mean, paired t test, Fieller's interval")
 
 
 def percent_change(
@@ -71,7 +72,7 @@ def percent_change(
     samples = paired_samples(frame, outcome=outcome, baseline=baseline, arm=arm)
     rows, notes = [], list(samples.notes)
     for people in samples.arms:
-        where = "" if people.arm is None else f" in {people.arm}"
+        where = in_arm(people.arm)
         found = percent_change_of_means(
             paired_moments(people.before, people.after), conf_level=conf_level
         )
@@ -93,11 +94,20 @@ def percent_change(
         )
         below = int(((people.before < 0) | (people.after < 0)).sum())
         if below:
-            notes.append(f"{below} people{where} have a value below zero; is 0 none on this scale?")
+            notes.append(
+                tell_count(
+                    below,
+                    "{n} person{where} has a value below zero; is 0 none on this scale?",
+                    "{n} people{where} have a value below zero; is 0 none on this scale?",
+                    where=where,
+                )
+            )
         if number(found.conf_low) is None:
-            notes.append(f"no interval{where}: the mean before is not clear of zero")
+            notes.append(
+                tell("no interval{where}: the mean before is not clear of zero", where=where)
+            )
     return AnalysisResult(
-        method=METHOD[0].upper() + METHOD[1:],
+        method=tell("Percent change of the mean, paired t test, Fieller's interval"),
         estimates=tuple(rows),
         notes=tuple(notes),
         provenance=call(

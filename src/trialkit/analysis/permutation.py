@@ -10,6 +10,7 @@ from trialkit.analysis.relabelling_rows import relabelling_figures, relabelling_
 from trialkit.analysis.sample_rows import arm_rows, before_after_rows
 from trialkit.analysis.samples import arm_samples, paired_samples
 from trialkit.design.contrasts import contrast_pairs
+from trialkit.language.told import tell
 from trialkit.numerics.permutation import permutation_test as permute_arms
 from trialkit.numerics.random_streams import Seed, optional_seed_number, whole_draws
 from trialkit.numerics.sign_flip import sign_flip_test
@@ -115,8 +116,8 @@ def permutation_test(
     rows = [
         relabelling_row(
             test,
-            name="permutation test",
-            drawn="relabellings",
+            name=tell("permutation test"),
+            drawn=tell("relabellings"),
             seed=number,
             alternative=alternative,
             quantity="mean_difference",
@@ -128,7 +129,7 @@ def permutation_test(
         for (treatment, other), test in zip(pairs, tests, strict=True)
     ]
     return AnalysisResult(
-        method="Difference of means, permutation test",
+        method=tell("Difference of means, permutation test"),
         estimates=(*arm_rows(samples, statistic="mean"), *rows),
         fit=relabelling_figures([" - ".join(pair) for pair in pairs], tests, seed=number),
         notes=(*people.notes, *unbounded(rows, alternative=alternative)),
@@ -226,8 +227,8 @@ def sign_flip(
     rows = [
         relabelling_row(
             test,
-            name="sign-flip test",
-            drawn="patterns of signs",
+            name=tell("sign-flip test"),
+            drawn=tell("patterns of signs"),
             seed=number,
             alternative=alternative,
             quantity="change",
@@ -238,7 +239,7 @@ def sign_flip(
         for people, test in zip(samples.arms, tests, strict=True)
     ]
     return AnalysisResult(
-        method="Change within people, sign-flip test",
+        method=tell("Change within people, sign-flip test"),
         estimates=(*before_after_rows(samples.arms, statistic="mean"), *rows),
         fit=relabelling_figures([people.arm or "" for people in samples.arms], tests, seed=number),
         notes=(*samples.notes, *unbounded(rows, alternative=alternative)),

@@ -1,16 +1,17 @@
 """Pooled figures to labelled rows: trials, average, prediction, heterogeneity, asymmetry."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import exp, inf, isfinite, sqrt
 from typing import Any, Final
 
 import numpy as np
 
 from trialkit.analysis.estimates import from_inference, from_interval, number
-from trialkit.analysis.frames import require_conf_level, require_word
+from trialkit.analysis.pooling import ESTIMATOR_NAMES, Pooling
 from trialkit.analysis.trial_rows import Trials
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.asymmetry import (
     FEWEST,
     FunnelRegression,
@@ -25,98 +26,23 @@ from trialkit.numerics.meta_analysis import (
     EQUAL_EFFECTS,
     JointTest,
     MetaFit,
-    fit_meta,
     prediction_interval,
 )
 from trialkit.numerics.pooled_tables import PooledTables
 from trialkit.result.analysis_result import Estimate
-from trialkit.terms import (
-    EffectMeasure,
-    HeterogeneityEstimator,
-    PooledTest,
-    PredictionRule,
-    Quantity,
-    SubgroupHeterogeneity,
-    allowed,
-)
+from trialkit.terms import Quantity
 
-ESTIMATOR_NAMES: Final[Mapping[str, str]] = {
-    "equal_effects": "equal effects",
-    "dersimonian_laird": "DerSimonian-Laird",
-    "restricted_maximum_likelihood": "restricted maximum likelihood",
-    "paule_mandel": "Paule-Mandel",
-    "maximum_likelihood": "maximum likelihood",
-    "hedges": "Hedges",
-    "hunter_schmidt": "Hunter-Schmidt",
-    "sidik_jonkman": "Sidik-Jonkman",
-    "empirical_bayes": "empirical Bayes",
-}
-TEST_NAMES: Final[Mapping[str, str]] = {
-    "z": "normal test",
-    "t": "t test",
-    "hartung_knapp": "Hartung-Knapp test",
-    "hartung_knapp_never_narrower": "Hartung-Knapp test, never narrower",
-}
 PREDICTION_NAMES: Final[Mapping[str, str]] = {
-    "as_tested": "prediction interval, quantile of the average's test",
-    "higgins": "prediction interval, t on k - 2 df (Higgins)",
+    "as_tested": tell("prediction interval, quantile of the average's test"),
+    "higgins": tell("prediction interval, t on k - 2 df (Higgins)"),
 }
-RATIOS: Final[Mapping[str, Quantity]] = {"risk_ratio": "risk_ratio", "odds_ratio": "odds_ratio"}
+EMPTY_PROFILE: Final = tell(
+    "the Q-profile interval of tau squared is empty: both limits lie below 0"
+)
+OUTSIDE_PROFILE: Final = tell("the estimate of tau squared lies outside its Q-profile interval")
 # Below this many trials Egger's test hardly ever sees what there is to see (Sterne 2011).
 FEW_TRIALS: Final = 10
 LARGEST_LOGARITHM: Final = 709.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pooling:
-    """How trials are pooled; every word is checked when it is made.
-
-    Raises
-    ------
-    SpecificationError
-        If a word is unknown or the level is none.
-    """
-
-    tau2: HeterogeneityEstimator
-    test: PooledTest
-    prediction: PredictionRule = "as_tested"
-    subgroup_tau2: SubgroupHeterogeneity = "separate"
-    measure: EffectMeasure | None = None
-    conf_level: float
-
-    def __post_init__(self) -> None:
-        """Refuse an unknown word, naming those that are known."""
-        require_conf_level(self.conf_level)
-        require_word(self.tau2, allowed(HeterogeneityEstimator), option="tau2")
-        require_word(self.test, allowed(PooledTest), option="test")
-        require_word(self.prediction, allowed(PredictionRule), option="prediction")
-        require_word(self.subgroup_tau2, allowed(SubgroupHeterogeneity), option="subgroup_tau2")
-        if self.measure is not None:
-            require_word(self.measure, allowed(EffectMeasure), option="measure")
-
-    def fit(self, trials: Trials, *, moderated: bool = False) -> MetaFit:
-        """Pool the trials."""
-        return fit_meta(
-            trials.estimate,
-            trials.variance,
-            X=trials.X if moderated else None,
-            estimator=self.tau2,
-            test=self.test,
-            conf_level=self.conf_level,
-        )
-
-    @property
-    def ratio(self) -> Quantity | None:
-        """The ratio whose logarithms are pooled, or None."""
-        return RATIOS.get(self.measure) if self.measure else None
-
-    @property
-    def text(self) -> str:
-        """The method in words."""
-        ratio = self.ratio
-        scale = f", log {ratio.replace('_', ' ')}" if ratio else ""
-        kind = "" if self.tau2 == EQUAL_EFFECTS else "random effects, "
-        return f"{kind}{ESTIMATOR_NAMES[self.tau2]}, {TEST_NAMES[self.test]}{scale}"
 
 
 def trial_rows(trials: Trials, *, conf_level: float, **labels: Any) -> tuple[Estimate, ...]:
@@ -134,7 +60,7 @@ def trial_rows(trials: Trials, *, conf_level: float, **labels: Any) -> tuple[Est
             quantity="trial_estimate",
             conf_level=conf_level,
             tested=False,
-            method="estimate of the trial, normal interval",
+            method=tell("estimate of the trial, normal interval"),
             term=name,
             n_subjects=trials.n_subjects[row] if trials.n_subjects else None,
             **labels,
@@ -177,7 +103,7 @@ def ratio_row(average: Estimate, quantity: Quantity) -> Estimate:
         conf_high=high,
         statistic=None,
         p_value=None,
-        method=f"{average.method}, back-transformed",
+        method=tell("{pooling}, back-transformed", pooling=average.method),
     )
 
 
@@ -215,12 +141,11 @@ def heterogeneity_rows(
         statistic=fit.q,
         df=float(fit.q_df),
         p_value=number(fit.q_p_value),
-        method="Cochran's Q, chi-square",
+        method=tell("Cochran's Q, chi-square"),
         **labels,
     )
-    name = ESTIMATOR_NAMES[pooling.tau2]
     if pooling.tau2 == EQUAL_EFFECTS:
-        share = {"quantity": "heterogeneity", "method": "from Q", **labels}
+        share = {"quantity": "heterogeneity", "method": tell("from Q"), **labels}
         return (
             Estimate(term="I_squared", estimate=number(fit.i_squared), **share),
             Estimate(term="H_squared", estimate=number(fit.h_squared), **share),
@@ -229,6 +154,7 @@ def heterogeneity_rows(
     X = np.ones((trials.estimate.size, 1)) if trials.X is None else trials.X
     limits = q_profile(trials.estimate, trials.variance, X, conf_level=pooling.conf_level)
     typical = typical_variance(trials.estimate, trials.variance, X)
+    method = tell("{estimator}, Q-profile interval", estimator=ESTIMATOR_NAMES[pooling.tau2])
     figures = {
         "tau_squared": (fit.tau_squared, limits.low, limits.high),
         "tau": tuple(map(sqrt, (fit.tau_squared, limits.low, limits.high))),
@@ -253,7 +179,7 @@ def heterogeneity_rows(
                 conf_low=low,
                 conf_high=high,
                 conf_level=pooling.conf_level,
-                method=f"{name}, Q-profile interval",
+                method=method,
                 **labels,
             )
             for term, (estimate, low, high) in figures.items()
@@ -268,9 +194,9 @@ def heterogeneity_notes(rows: tuple[Estimate, ...]) -> tuple[str, ...]:
         if row.term != "tau_squared" or row.estimate is None or row.conf_high is None:
             continue
         if row.conf_high == 0:
-            return ("the Q-profile interval of tau squared is empty: both limits lie below 0",)
+            return (EMPTY_PROFILE,)
         if not (row.conf_low or 0.0) <= row.estimate <= row.conf_high:
-            return ("the estimate of tau squared lies outside its Q-profile interval",)
+            return (OUTSIDE_PROFILE,)
     return ()
 
 
@@ -304,9 +230,9 @@ def asymmetry_rows(
         return (), {}, ()
     level = pooling.conf_level
     regressions: dict[str, tuple[str, Callable[[], FunnelRegression]]] = {
-        "egger": ("Egger's regression, t", lambda: egger_regression(y, v, conf_level=level)),
+        "egger": (tell("Egger's regression, t"), lambda: egger_regression(y, v, conf_level=level)),
         "egger_mixed": (
-            f"regression on the standard error, {pooling.text}",
+            tell("regression on the standard error, {pooling}", pooling=pooling.text),
             lambda: funnel_regression(
                 y, v, estimator=pooling.tau2, test=pooling.test, conf_level=level
             ),
@@ -317,31 +243,37 @@ def asymmetry_rows(
         try:
             found = regress()
         except NotEstimableError as error:
-            notes.append(f"no {method}: {error}")
+            notes.append(tell("no {test}: {why}", test=method, why=error.args[0]))
             continue
         rows.append(slope_row(found, term=term, method=method, pooling=pooling, **labels))
         limits[f"{term}_limit"] = found.limit
     try:
         rows.append(rank_row(rank_test(y, v), **labels))
     except NotEstimableError as error:
-        notes.append(f"no rank test of asymmetry: {error}")
+        notes.append(tell("no rank test of asymmetry: {why}", why=error.args[0]))
     if y.size < FEW_TRIALS:
         notes.append(
-            f"{y.size} trials: below {FEW_TRIALS} the tests of asymmetry have little power, and "
-            "not finding it means little"
+            tell(
+                "{n} trials: below {few} the tests of asymmetry have little power, and not "
+                "finding it means little",
+                n=y.size,
+                few=FEW_TRIALS,
+            )
         )
     return tuple(rows), limits, tuple(notes)
 
 
 def rank_row(rank: RankTest, **labels: Any) -> Estimate:
     """Return Begg's test as a row; how its p-value was found is in the method."""
-    how = "exact" if rank.exact else "normal, ties"
     return Estimate(
         quantity="asymmetry_test",
         term="begg",
         estimate=rank.tau,
         p_value=rank.p_value,
-        method=f"Begg's rank correlation, Kendall's tau, {how}",
+        method=tell(
+            "Begg's rank correlation, Kendall's tau, {p_value}",
+            p_value=tell("exact" if rank.exact else "normal, ties"),
+        ),
         **labels,
     )
 

@@ -12,8 +12,8 @@ from trialkit.analysis.frames import require_columns, require_word
 from trialkit.analysis.meta_analysis import pool_trials
 from trialkit.analysis.meta_from_summary import merged_fit
 from trialkit.analysis.model_records import adjusted_words, model_records
-from trialkit.analysis.pooled_rows import Pooling
-from trialkit.analysis.trial_rows import Trials
+from trialkit.analysis.pooling import Pooling
+from trialkit.analysis.trial_rows import Trials, absent_notes, no_trial
 from trialkit.design.contrasts import Pair, contrast_pairs
 from trialkit.design.linear import (
     LinearDesign,
@@ -23,6 +23,7 @@ from trialkit.design.linear import (
     parse_terms,
 )
 from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.contrast import Inference, evaluate_contrasts
 from trialkit.numerics.least_squares import fit_least_squares
@@ -176,7 +177,9 @@ def read_people(
         )
     trials = tuple(sorted(set(records[trial])))
     if len(trials) < 2:
-        raise NotEstimableError(f"every record is of trial {trials[0]!r}; nothing to pool")
+        raise NotEstimableError(
+            tell("every record is of trial {trial!r}; nothing to pool", trial=trials[0])
+        )
     people = People(
         frame=records,
         outcome=outcome,
@@ -196,11 +199,16 @@ def lone_notes(people: People) -> tuple[str, ...]:
     for name in people.trials:
         arms = people.arms_of(name)
         if len(arms) == 1:
-            notes.append(f"trial {name} has arm {arms[0]} only and compares nothing by itself")
+            note = tell(
+                "trial {trial} has arm {arm} only and compares nothing by itself",
+                trial=name,
+                arm=arms[0],
+            )
+            notes.append(note)
     for arm in people.arms:
         having = [name for name in people.trials if arm in people.arms_of(name)]
         if len(having) == 1:
-            notes.append(f"arm {arm} is in trial {having[0]} only")
+            notes.append(tell("arm {arm} is in trial {trial} only", arm=arm, trial=having[0]))
     return tuple(notes)
 
 
@@ -217,8 +225,12 @@ def in_one_stage(
     inference = evaluate_contrasts(L, beta=fit.beta, vcov=fit.vcov, df=df, conf_level=conf_level)
     between, notes = interaction_row(people, design, y)
     return AnalysisResult(
-        method=f"{people.outcome} over {len(people.trials)} trials in one stage: ANCOVA with "
-        f"fixed trial effects, {people.adjusted}",
+        method=tell(
+            "{outcome} over {n} trials in one stage: ANCOVA with fixed trial effects, {adjusted}",
+            outcome=people.outcome,
+            n=len(people.trials),
+            adjusted=people.adjusted,
+        ),
         estimates=(*difference_rows(people, pairs, inference, conf_level=conf_level), *between),
         fit=statistics(
             {
@@ -248,7 +260,7 @@ def difference_rows(
     count = people.frame[people.arm].value_counts()
     shared: dict[str, Any] = {
         "conf_level": conf_level,
-        "method": f"ANCOVA with fixed trial effects, {people.adjusted}",
+        "method": tell("ANCOVA with fixed trial effects, {adjusted}", adjusted=people.adjusted),
     }
     means = (
         from_inference(
@@ -289,7 +301,8 @@ def interaction_row(
     try:
         test = added_columns_test(design.X, products.astype(np.float64), y)
     except NotEstimableError as error:
-        return (), (f"no test of the differences between trials: {error}",)
+        note = tell("no test of the differences between trials: {why}", why=error.args[0])
+        return (), (note,)
     return (
         Estimate(
             quantity="heterogeneity",
@@ -298,7 +311,7 @@ def interaction_row(
             df_num=float(test.df_num),
             df=float(test.df_den),
             p_value=test.p_value,
-            method="F test of arm by trial, added to the model",
+            method=tell("F test of arm by trial, added to the model"),
         ),
     ), ()
 
@@ -317,15 +330,19 @@ def in_two_stages(
     for pair in pairs:
         having = {name: found[pair] for name, found in fitted.items() if pair in found}
         if not having:
-            raise NotEstimableError(f"no trial has both {pair[0]} and {pair[1]}")
-        absent = [name for name in people.trials if name not in having]
+            raise no_trial(pair)
         trials = as_trials(people, pair, having)
         pooled = pool_trials(trials, pooling, arm=pair[0], reference_arm=pair[1])
-        note = (f"{pair[0]} - {pair[1]}: not compared in {', '.join(absent)}",) if absent else ()
-        parts.append(replace(pooled, notes=(*note, *pooled.notes)))
+        absent = absent_notes(people.trials, list(having), pair)
+        parts.append(replace(pooled, notes=(*absent, *pooled.notes)))
     return AnalysisResult(
-        method=f"{people.outcome} over {len(people.trials)} trials in two stages: ANCOVA in each, "
-        f"{people.adjusted}; then {pooling.text}",
+        method=tell(
+            "{outcome} over {n} trials in two stages: ANCOVA in each, {adjusted}; then {pooling}",
+            outcome=people.outcome,
+            n=len(people.trials),
+            adjusted=people.adjusted,
+            pooling=pooling.text,
+        ),
         estimates=tuple(row for part in parts for row in part.estimates),
         fit=statistics({**merged_fit(parts, pairs), **people.counts()}),
         notes=(*people.notes, *dict.fromkeys(note for part in parts for note in part.notes)),
@@ -359,7 +376,9 @@ def trial_differences(
             conf_level=conf_level,
         )
     except NotEstimableError as error:
-        raise NotEstimableError(f"trial {name}: {error}") from error
+        raise NotEstimableError(
+            tell("trial {trial}: {why}", trial=name, why=error.args[0])
+        ) from error
     values = zip(inference.estimate.tolist(), inference.std_error.tolist(), strict=True)
     return dict(zip(held, values, strict=True))
 

@@ -8,8 +8,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from trialkit.analysis.frames import arm_levels, counted_by_arm, require_columns, require_numeric
+from trialkit.analysis.frames import (
+    arm_levels,
+    counted_by_arm,
+    missing_in,
+    require_columns,
+    require_numeric,
+)
 from trialkit.errors import DataError, NotEstimableError
+from trialkit.language.told import Value, tell, tell_list
 from trialkit.numerics.arrays import FloatArray
 
 EXAMPLES = 3
@@ -67,10 +74,7 @@ def complete_profiles(
         require_one_arm(frame, subject=subject, arm=arm)
     require_one_record(frame, subject=subject, visit=visit)
     visits = visit_levels(frame[visit])
-    if len(visits) < 2:  # a profile joins two
-        raise NotEstimableError(
-            f"{visit}: expected two visits or more, found {', '.join(visits) or 'none'}"
-        )
+    require_two_visits(visits, visit)
     people = subjects_of(frame, subject=subject, arm=arm)
     values = wide(frame, outcome=outcome, visit=visit, visits=visits, people=people)
     complete = ~np.isnan(values).any(axis=1) & people.arms.notna().to_numpy()
@@ -95,6 +99,22 @@ def visit_levels(column: pd.Series) -> tuple[str, ...]:
     if pd.api.types.is_numeric_dtype(column):
         return tuple(map(str, sorted(column.unique())))
     return tuple(sorted(column.astype(str).unique(), key=natural_key))
+
+
+def require_two_visits(visits: Sequence[str], column: str) -> None:
+    """Raise unless there is more than one visit, for a profile joins two."""
+    if not visits:
+        raise NotEstimableError(
+            tell("{column}: expected two visits or more, found none", column=column)
+        )
+    if len(visits) < 2:
+        raise NotEstimableError(
+            tell(
+                "{column}: expected two visits or more, found {visit}",
+                column=column,
+                visit=visits[0],
+            )
+        )
 
 
 def natural_key(text: str) -> tuple[tuple[int, float, str], ...]:
@@ -186,11 +206,17 @@ def require_people(
     unseen = [level for level, n in zip(visits, seen, strict=True) if n == 0]
     if unseen:
         raise NotEstimableError(
-            f"nobody has a value at {', '.join(unseen)}; leave these records out"
+            tell(
+                "nobody has a value at {visits}; leave these records out", visits=tell_list(unseen)
+            )
         )
-    empty = [level or "the study" for level, sample in samples.items() if not len(sample)]
+    empty = [level for level, sample in samples.items() if not len(sample)]
+    if empty == [EVERYONE]:
+        raise NotEstimableError(tell("nobody in the study has a value at every visit"))
     if empty:
-        raise NotEstimableError(f"nobody in {', '.join(empty)} has a value at every visit")
+        raise NotEstimableError(
+            tell("nobody in {arms} has a value at every visit", arms=tell_list(empty))
+        )
 
 
 def left_out_note(
@@ -205,8 +231,24 @@ def left_out_note(
     left_out = ~complete
     if not left_out.any():
         return ()
-    by_arm = f" ({counted_by_arm(arms[left_out])})" if named else ""
     absent = np.isnan(values[left_out]).sum(axis=0)
-    missing = [f"{level} missing in {n}" for level, n in zip(visits, absent, strict=True) if n]
-    reasons = f": {', '.join(missing)}" if missing else ""
-    return (f"{left_out.sum()} of {len(values)} subjects left out as incomplete{by_arm}{reasons}",)
+    reasons = missing_in(dict(zip(visits, absent.tolist(), strict=True)))
+    said: dict[str, Value] = {"n": int(left_out.sum()), "total": len(values)}
+    if not named:
+        note = tell(
+            "{n} of {total} subjects left out as incomplete: {reasons}", reasons=reasons, **said
+        )
+    elif not reasons:
+        note = tell(
+            "{n} of {total} subjects left out as incomplete ({arms})",
+            arms=counted_by_arm(arms[left_out]),
+            **said,
+        )
+    else:
+        note = tell(
+            "{n} of {total} subjects left out as incomplete ({arms}): {reasons}",
+            arms=counted_by_arm(arms[left_out]),
+            reasons=reasons,
+            **said,
+        )
+    return (note,)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from trialkit.analysis.estimates import from_interval
 from trialkit.analysis.frames import require_conf_level, require_word
+from trialkit.language.told import tell
 from trialkit.numerics.exact_tables import exact_p_value
 from trialkit.numerics.proportions import (
     Counts,
@@ -42,18 +43,22 @@ RISK_DIFFERENCES: Final[Mapping[str, Callable[..., Interval]]] = {
     "agresti_caffo": risk_difference_agresti_caffo,
 }
 INTERVAL_NAMES: Final[Mapping[str, str]] = {
-    "newcombe": "Newcombe",
-    "miettinen_nurminen": "Miettinen-Nurminen",
-    "wald": "Wald",
-    "agresti_caffo": "Agresti-Caffo",
+    "newcombe": tell("Newcombe"),
+    "miettinen_nurminen": tell("Miettinen-Nurminen"),
+    "wald": tell("Wald"),
+    "agresti_caffo": tell("Agresti-Caffo"),
 }
 PROPORTIONS: Final[Mapping[str, tuple[Callable[..., Interval], str]]] = {
-    "wilson": (wilson, "Wilson interval"),
-    "clopper_pearson": (clopper_pearson, "Clopper-Pearson interval"),
+    "wilson": (wilson, tell("Wilson interval")),
+    "clopper_pearson": (clopper_pearson, tell("Clopper-Pearson interval")),
 }
 TEST_SENTENCES: Final[Mapping[str, str]] = {
-    "pearson": "Pearson chi-square without continuity correction",
-    "fisher": "Fisher exact test",
+    "pearson": tell("Pearson chi-square without continuity correction"),
+    "fisher": tell("Fisher exact test"),
+}
+TEST_NAMES: Final[Mapping[str, str]] = {
+    "pearson": tell("Pearson chi-square"),
+    "fisher": tell("Fisher exact test"),
 }
 
 
@@ -90,12 +95,12 @@ class Comparison:
                 estimate=odds_ratio_estimate(*arms),
             )
             return (
-                ("risk_ratio", risks, "Miettinen-Nurminen interval"),
-                ("odds_ratio", odds, "Miettinen-Nurminen interval, bias-corrected (Gart)"),
+                ("risk_ratio", risks, tell("Miettinen-Nurminen interval")),
+                ("odds_ratio", odds, tell("Miettinen-Nurminen interval, bias-corrected (Gart)")),
             )
         return (
-            ("risk_ratio", risk_ratio(*arms, conf_level=level), "log-Wald interval"),
-            ("odds_ratio", odds_ratio(*arms, conf_level=level), "log-Wald (Woolf) interval"),
+            ("risk_ratio", risk_ratio(*arms, conf_level=level), tell("log-Wald interval")),
+            ("odds_ratio", odds_ratio(*arms, conf_level=level), tell("log-Wald (Woolf) interval")),
         )
 
     def p_value(
@@ -120,14 +125,13 @@ def comparison_rows(
         "n_subjects": arms[0].n + arms[1].n,
         "conf_level": comparison.conf_level,
     }
-    name = INTERVAL_NAMES[comparison.interval]
-    tests = {"pearson": "Pearson chi-square", "fisher": "Fisher exact test"}
+    name, test = INTERVAL_NAMES[comparison.interval], TEST_NAMES[comparison.test]
     statistic, df, p_value = comparison.p_value(*arms)
     tested = replace(
         from_interval(
             difference,
             quantity="risk_difference",
-            method=f"{name} interval, {tests[comparison.test]}",
+            method=tell("{interval} interval, {test}", interval=name, test=test),
             **labels,
         ),
         statistic=statistic,
@@ -141,7 +145,7 @@ def comparison_rows(
     needed = from_interval(
         number_needed_to_treat(difference),
         quantity="number_needed_to_treat",
-        method=f"1 / risk difference, {name} limits",
+        method=tell("1 / risk difference, {interval} limits", interval=name),
         **labels,
     )
     return (tested, *ratios, needed)

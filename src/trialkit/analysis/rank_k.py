@@ -6,8 +6,9 @@ import pandas as pd
 from trialkit.analysis.estimates import call, number, plain
 from trialkit.analysis.frames import require_word
 from trialkit.analysis.profiles import EVERYONE, complete_profiles
-from trialkit.analysis.sample_rows import arm_rows
+from trialkit.analysis.sample_rows import NAMES, arm_rows
 from trialkit.analysis.samples import arm_samples
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.rank_k import JointRankTest, ranges_split_by_rounding
 from trialkit.numerics.rank_k import friedman as friedman_test
@@ -61,10 +62,10 @@ def kruskal_wallis(frame: pd.DataFrame, *, outcome: str, arm: str) -> AnalysisRe
     test = kruskal_wallis_test(list(samples.values()))
     n = sum(values.size for values in samples.values())
     return AnalysisResult(
-        method="Kruskal-Wallis test, chi-square approximation corrected for ties",
+        method=tell("Kruskal-Wallis test, chi-square approximation corrected for ties"),
         estimates=(
             *arm_rows(samples, statistic="median"),
-            joint_row(test, n=n, method="Kruskal-Wallis, corrected for ties"),
+            joint_row(test, n=n, method=tell("Kruskal-Wallis, corrected for ties")),
             plain("effect_size", test.effect_size, arm=None, n=n, method="epsilon_squared"),
         ),
         notes=people.notes,
@@ -131,20 +132,20 @@ def friedman(
     profiles = people.samples[EVERYONE]
     joint = friedman_test(profiles) if test == "friedman" else quade_test(profiles, ties=ties)
     n = len(profiles)
-    name = {"friedman": "Friedman, corrected for ties", "quade": "Quade"}[test]
+    name = tell("Friedman, corrected for ties" if test == "friedman" else "Quade")
     medians = tuple(
         Estimate(
             quantity="median",
             visit=level,
             estimate=float(median),
             n_subjects=n,
-            method="median",
+            method=NAMES["median"],
         )
         for level, median in zip(people.visits, np.median(profiles, axis=0), strict=True)
     )
     agreement = number(joint.effect_size)
     return AnalysisResult(
-        method=f"{name} test of {len(people.visits)} visits",
+        method=tell("{test} test of {n} visits", test=name, n=len(people.visits)),
         estimates=(
             *medians,
             joint_row(joint, n=n, method=name),
@@ -166,10 +167,13 @@ def range_notes(profiles: FloatArray, *, ties: TieRule) -> tuple[str, ...]:
     split = ranges_split_by_rounding(profiles)
     if not split:
         return ()
-    how = "tie" if ties == "rounded" else "are ranked apart"
-    note = (
-        f"{split} ranges of people differ from another by rounding error alone; they {how} "
-        f"(ties={ties!r})"
+    note = tell(
+        "{n} ranges of people differ from another by rounding error alone; they tie "
+        "(ties='rounded')"
+        if ties == "rounded"
+        else "{n} ranges of people differ from another by rounding error alone; they are ranked "
+        "apart (ties='bitwise')",
+        n=split,
     )
     return (note,)
 

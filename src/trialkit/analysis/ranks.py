@@ -11,6 +11,7 @@ from trialkit.analysis.frames import require_conf_level, require_word
 from trialkit.analysis.sample_rows import arm_rows
 from trialkit.analysis.samples import arm_samples
 from trialkit.design.contrasts import contrast_pairs
+from trialkit.language.told import tell, tell_count
 from trialkit.numerics.rank_sum import (
     RankedArms,
     hodges_lehmann,
@@ -28,9 +29,9 @@ from trialkit.terms import (
 )
 
 DISTRIBUTIONS = {
-    "exact": "exact given the ties",
-    "normal": "normal approximation corrected for ties",
-    "normal_corrected": "normal approximation corrected for ties and continuity",
+    "exact": tell("exact given the ties"),
+    "normal": tell("normal approximation corrected for ties"),
+    "normal_corrected": tell("normal approximation corrected for ties and continuity"),
 }
 
 
@@ -116,8 +117,10 @@ def rank_sum(
     people = arm_samples(frame, outcome=outcome, arm=arm, reference=reference)
     samples = people.outcomes
     pairs = contrast_pairs(contrasts, arms=tuple(samples), reference=reference)
-    name = f"Wilcoxon rank sum, {DISTRIBUTIONS[distribution]}"
-    name += "" if alternative == "two_sided" else f", alternative: {alternative}"
+    name = with_alternative(
+        tell("Wilcoxon rank sum, {distribution}", distribution=DISTRIBUTIONS[distribution]),
+        alternative,
+    )
     rows = list(arm_rows(samples, statistic="median"))
     for treatment, other in pairs:
         arms = rank_arms(samples[treatment], samples[other])
@@ -131,7 +134,7 @@ def rank_sum(
             reference_arm=other,
         )
     return AnalysisResult(
-        method=f"{name}; Hodges-Lehmann shift",
+        method=tell("{test}; Hodges-Lehmann shift", test=name),
         estimates=tuple(rows),
         notes=(*people.notes, *limit_notes(rows)),
         provenance=call(
@@ -144,6 +147,16 @@ def rank_sum(
             conf_level=conf_level,
             alternative=alternative,
         ),
+    )
+
+
+def with_alternative(test: str, alternative: str) -> str:
+    """Return the name of a test with its alternative, unless it is two-sided."""
+    if alternative == "two_sided":
+        return test
+    return tell(
+        "{test}, alternative: less" if alternative == "less" else "{test}, alternative: greater",
+        test=test,
     )
 
 
@@ -182,7 +195,7 @@ def rank_sum_rows(
         from_interval(
             probability_of_superiority(arms, conf_level=conf_level),
             quantity="probability_of_superiority",
-            method="wins over all pairs, Newcombe's interval",
+            method=tell("wins over all pairs, Newcombe's interval"),
             **labels,
         ),
         from_interval(
@@ -206,9 +219,18 @@ def limit_notes(rows: Sequence[Estimate]) -> tuple[str, ...]:
             limit is not None and isinf(limit) for limit in limits
         ):
             notes.append(
-                f"{who}: {row.n_subjects} people are too few for limits at the "
-                f"{row.conf_level:g} level, so they are infinite"
+                tell_count(
+                    row.n_subjects or 0,
+                    "{who}: {n} person is too few for limits at the {level:g} level, so they "
+                    "are infinite",
+                    "{who}: {n} people are too few for limits at the {level:g} level, so they "
+                    "are infinite",
+                    who=who,
+                    level=row.conf_level,
+                )
             )
         if row.quantity == "effect_size" and None in limits:
-            notes.append(f"{who}: all ranks point one way, so {row.method} has no interval")
+            notes.append(
+                tell("{who}: all ranks point one way, so rank_biserial has no interval", who=who)
+            )
     return tuple(notes)

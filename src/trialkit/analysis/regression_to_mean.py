@@ -3,10 +3,11 @@
 from trialkit.analysis.estimates import call, statistics
 from trialkit.analysis.options import finite_number
 from trialkit.errors import SpecificationError
+from trialkit.language.told import tell
 from trialkit.numerics.regression_to_mean import Selection, expected_selection
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 
-METHOD = "expected regression to the mean"
+METHOD = tell("expected regression to the mean")
 
 
 def expected_regression_to_mean(
@@ -73,12 +74,12 @@ def expected_regression_to_mean(
         measurements=measurements,
     )
     return AnalysisResult(
-        method="Expected regression to the mean under the entry rule, normal population",
+        method=tell("Expected regression to the mean under the entry rule, normal population"),
         estimates=selection_rows(found),
         fit=statistics(
             {"share_meeting_the_rule": found.share, "entry_std_dev": found.entry_std_dev}
         ),
-        notes=("An expectation from the population's figures: none of the data are in it",),
+        notes=(tell("An expectation from the population's figures: none of the data are in it"),),
         provenance=call(
             "expected_regression_to_mean",
             mean=mean,
@@ -94,9 +95,11 @@ def expected_regression_to_mean(
 def selection_rows(found: Selection) -> tuple[Estimate, ...]:
     """Return the rows of an expectation."""
     return (
-        Estimate(quantity="mean", estimate=found.entry_mean, method="expected mean at entry"),
+        Estimate(quantity="mean", estimate=found.entry_mean, method=tell("expected mean at entry")),
         Estimate(
-            quantity="mean", estimate=found.later_mean, method="expected mean later, untreated"
+            quantity="mean",
+            estimate=found.later_mean,
+            method=tell("expected mean later, untreated"),
         ),
         Estimate(quantity="change", estimate=found.change, method=METHOD),
     )

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from math import isinf
 from typing import Any
 
-from trialkit.analysis.estimates import compared, statistics
+from trialkit.analysis.estimates import compared, one_sided, statistics
+from trialkit.language.told import tell
 from trialkit.numerics.relabelling import RelabellingTest
 from trialkit.result.analysis_result import Estimate, FitStatistic
 from trialkit.terms import Alternative
@@ -20,20 +21,25 @@ def relabelling_row(
     **labels: Any,
 ) -> Estimate:
     """Return a test as an Estimate; its method says how the distribution was come by."""
-    if test.draws:
-        how = f"{test.draws} random {drawn}, seed {seed}"
+    if test.draws and seed is not None:
+        method = tell(
+            "{test}, {draws} random {drawn}, seed {seed}",
+            test=name,
+            draws=test.draws,
+            drawn=drawn,
+            seed=seed,
+        )
     elif test.enumerated:
-        how = f"exact, all {test.enumerated} {drawn}"
+        method = tell("{test}, exact, all {n} {drawn}", test=name, n=test.enumerated, drawn=drawn)
     else:
-        how = "exact permutation distribution (shift algorithm)"
-    side = "" if alternative == "two_sided" else f", one-sided ({alternative})"
+        method = tell("{test}, exact permutation distribution (shift algorithm)", test=name)
     return Estimate(
         estimate=test.estimate,
         statistic=test.statistic,
         p_value=test.p_value,
         conf_low=test.conf_low,
         conf_high=test.conf_high,
-        method=f"{name}, {how}{side}",
+        method=one_sided(method, alternative),
         **labels,
     )
 
@@ -60,9 +66,14 @@ def unbounded(rows: Sequence[Estimate], *, alternative: Alternative) -> tuple[st
     """Return a note for each test whose interval should have a limit and has none."""
     wanted = {"two_sided": 2, "less": 1, "greater": 1}[alternative]
     return tuple(
-        f"{compared(row)}: no shift can be rejected at the level {row.conf_level:g} with so few "
-        "people, so a limit is infinite"
+        tell(
+            "{who}: no shift can be rejected at the level {level:g} with so few people, so a "
+            "limit is infinite",
+            who=compared(row),
+            level=row.conf_level,
+        )
         for row in rows
-        if sum(limit is not None and not isinf(limit) for limit in (row.conf_low, row.conf_high))
+        if row.conf_level is not None
+        and sum(limit is not None and not isinf(limit) for limit in (row.conf_low, row.conf_high))
         < wanted
     )

@@ -23,6 +23,7 @@ from trialkit.analysis.proportion_rows import (
 from trialkit.analysis.summaries import PRINTED_FIGURES, arm_counts, reference_first
 from trialkit.design.contrasts import contrast_pairs
 from trialkit.errors import DataError
+from trialkit.language.told import tell, tell_count
 from trialkit.numerics.proportions import Counts
 from trialkit.result.analysis_result import AnalysisResult, Call
 from trialkit.terms import (
@@ -257,8 +258,13 @@ def missing_note(frame: pd.DataFrame, *, response: str, arm: str) -> tuple[str, 
     absent = frame[frame[response].isna()]
     if absent.empty:
         return ()
-    by_arm = counted_by_arm(absent[arm])
-    return (f"{len(absent)} people without a value counted as not meeting the rule ({by_arm})",)
+    note = tell_count(
+        len(absent),
+        "{n} person without a value counted as not meeting the rule ({by_arm})",
+        "{n} people without a value counted as not meeting the rule ({by_arm})",
+        by_arm=counted_by_arm(absent[arm]),
+    )
+    return (note,)
 
 
 def compare_proportions(
@@ -294,8 +300,11 @@ def compare_proportions(
         for row in comparison_rows(counts, treatment=treatment, other=other, comparison=comparison)
     ]
     return AnalysisResult(
-        method=f"Proportions, risk difference with {INTERVAL_NAMES[comparison.interval]} "
-        f"interval, {TEST_SENTENCES[comparison.test]}",
+        method=tell(
+            "Proportions, risk difference with {interval} interval, {test}",
+            interval=INTERVAL_NAMES[comparison.interval],
+            test=TEST_SENTENCES[comparison.test],
+        ),
         estimates=(*proportions, *comparisons),
         notes=notes,
         provenance=provenance,

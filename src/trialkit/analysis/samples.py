@@ -13,6 +13,7 @@ from trialkit.analysis.frames import (
     values_by_arm,
 )
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 
 
@@ -83,7 +84,7 @@ def paired_samples(
     complete = complete_cases(frame, columns=[outcome, baseline], arm=arm)
     people = complete.frame
     if people.empty:
-        raise NotEstimableError("nobody has both values, so there is nothing to compare")
+        raise NotEstimableError(tell("nobody has both values, so there is nothing to compare"))
     if arm is None:
         before, after = (people[name].to_numpy(dtype=np.float64) for name in (baseline, outcome))
         arms = [PairedSample(arm=None, before=before, after=after)]

@@ -10,6 +10,7 @@ from trialkit.analysis.estimates import from_inference, number
 from trialkit.analysis.profiles import EVERYONE, ProfileSet
 from trialkit.design.contrasts import Pair, contrast_pairs
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.contrast import infer
 from trialkit.numerics.repeated_measures import (
     FTest,
@@ -24,15 +25,15 @@ from trialkit.result.analysis_result import Estimate
 from trialkit.terms import Quantity, SphericityCorrection, SumsOfSquares
 
 CORRECTIONS = {
-    "greenhouse_geisser": "Greenhouse-Geisser",
-    "huynh_feldt": "Huynh-Feldt",
-    "none": "no",
+    "greenhouse_geisser": tell("Greenhouse-Geisser correction"),
+    "huynh_feldt": tell("Huynh-Feldt correction"),
+    "none": tell("no correction"),
 }
 ARM, VISIT, CROSSED = "arm", "visit", "arm:visit"
-MEANS = "mean of the arm at the visit, covariance of visits unstructured"
-DIFFERENCES = "difference of arms at the visit, covariance of visits unstructured"
-CHANGES = "change from the first visit, covariance of visits unstructured"
-CHANGE_DIFFERENCES = "difference of changes from the first visit, covariance unstructured"
+MEANS = tell("mean of the arm at the visit, covariance of visits unstructured")
+DIFFERENCES = tell("difference of arms at the visit, covariance of visits unstructured")
+CHANGES = tell("change from the first visit, covariance of visits unstructured")
+CHANGE_DIFFERENCES = tell("difference of changes from the first visit, covariance unstructured")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,8 +78,13 @@ def term_tests(model: Model) -> dict[str, FTest]:
     epsilon = epsilon_of(model, model.correction)
     if np.isnan(epsilon):
         raise NotEstimableError(
-            f"correction {model.correction!r}: {model.profiles.df_error} error degrees of freedom "
-            f"are too few for {len(model.data.visits)} visits; take 'greenhouse_geisser'"
+            tell(
+                "correction {correction!r}: {df} error degrees of freedom are too few for {n} "
+                "visits; take 'greenhouse_geisser'",
+                correction=model.correction,
+                df=model.profiles.df_error,
+                n=len(model.data.visits),
+            )
         )
     between = {ARM: between_test(model.profiles)} if len(model.arms) > 1 else {}
     return between | {term: corrected(model, term, epsilon) for term in model.within_terms}
@@ -91,10 +97,12 @@ def corrected(model: Model, term: str, epsilon: float) -> FTest:
 
 def method_sentence(model: Model) -> str:
     """Return the footnote of the table."""
-    what = "arm by visit" if len(model.arms) > 1 else "visits within one group"
-    return (
-        f"Repeated-measures analysis of variance ({what}), type {model.sums_of_squares} sums of "
-        f"squares, {CORRECTIONS[model.correction]} correction, complete profiles"
+    return tell(
+        "Repeated-measures analysis of variance ({factors}), type {kind} sums of squares, "
+        "{correction}, complete profiles",
+        factors=tell("arm by visit" if len(model.arms) > 1 else "visits within one group"),
+        kind=model.sums_of_squares,
+        correction=CORRECTIONS[model.correction],
     )
 
 
@@ -110,7 +118,7 @@ def all_rows(model: Model, tests: dict[str, FTest], reference: str | None) -> It
 
 def joint_rows(model: Model, tests: dict[str, FTest]) -> Iterator[Estimate]:
     """Yield the F test of each term."""
-    name = CORRECTIONS[model.correction]
+    correction = CORRECTIONS[model.correction]
     for term, test in tests.items():
         yield Estimate(
             quantity="joint_test",
@@ -120,9 +128,9 @@ def joint_rows(model: Model, tests: dict[str, FTest]) -> Iterator[Estimate]:
             df=test.df_den,
             statistic=test.statistic,
             p_value=test.p_value,
-            method="F test between people"
+            method=tell("F test between people")
             if term == ARM
-            else f"F test within people, {name} correction",
+            else tell("F test within people, {correction}", correction=correction),
         )
 
 
@@ -168,7 +176,7 @@ def mauchly_rows(model: Model) -> Iterator[Estimate]:
             statistic=found.chi_square,
             df=float(found.df),
             p_value=found.p_value,
-            method="Mauchly's test of sphericity (W)",
+            method=tell("Mauchly's test of sphericity (W)"),
         )
 
 
@@ -320,14 +328,14 @@ def multivariate_figures(
 def caveats(model: Model, multivariate: dict[str, MultivariateTest | None]) -> Iterator[str]:
     """Yield what a reader of the table must know."""
     if len(model.data.visits) == 2:  # one difference between visits
-        yield "With two visits there is one difference between visits: nothing to correct for"
+        yield tell("With two visits there is one difference between visits: nothing to correct for")
     if model.correction == "huynh_feldt" and model.sphericity.huynh_feldt > 1:
-        yield (
-            f"Huynh and Feldt's epsilon is {model.sphericity.huynh_feldt:.4f}; "
-            "1 is used, so nothing is corrected"
+        yield tell(
+            "Huynh and Feldt's epsilon is {epsilon:.4f}; 1 is used, so nothing is corrected",
+            epsilon=model.sphericity.huynh_feldt,
         )
     if None in multivariate.values():
-        yield (
+        yield tell(
             "Mauchly's test and the multivariate tests do not exist here: too few people, or a "
             "difference of visits that does not vary"
         )

@@ -12,6 +12,7 @@ from trialkit.analysis.options import column_list
 from trialkit.analysis.responders import counts_by_arm, people_with_response
 from trialkit.design.contrasts import contrast_pairs
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell, tell_count, tell_list
 from trialkit.numerics.exact_tables import exact_p_value
 from trialkit.numerics.proportions import Counts, Interval
 from trialkit.numerics.stratified import (
@@ -27,13 +28,13 @@ from trialkit.terms import ContrastFamily, MissingAs, StratifiedInterval, TableT
 
 Tables = dict[tuple[str, ...], tuple[Counts, Counts]]
 DIFFERENCES: Final[Mapping[str, tuple[Callable[..., Interval], str]]] = {
-    "miettinen_nurminen": (common_risk_difference_score, "Miettinen-Nurminen interval"),
-    "wald": (common_risk_difference, "Wald interval (Sato)"),
+    "miettinen_nurminen": (common_risk_difference_score, tell("Miettinen-Nurminen interval")),
+    "wald": (common_risk_difference, tell("Wald interval (Sato)")),
 }
 TESTS: Final[Mapping[str, str]] = {
-    "uncorrected": "Cochran-Mantel-Haenszel test",
-    "corrected": "Cochran-Mantel-Haenszel test with continuity correction",
-    "exact": "exact conditional test",
+    "uncorrected": tell("Cochran-Mantel-Haenszel test"),
+    "corrected": tell("Cochran-Mantel-Haenszel test with continuity correction"),
+    "exact": tell("exact conditional test"),
 }
 
 
@@ -132,8 +133,13 @@ def stratified_responders(
             reference_arm=other,
         )
     return AnalysisResult(
-        method=f"Proportions within strata of {', '.join(columns)}: Mantel-Haenszel risk "
-        f"difference with {DIFFERENCES[interval][1]}, {TESTS[test]}",
+        method=tell(
+            "Proportions within strata of {columns}: Mantel-Haenszel risk difference with "
+            "{interval}, {test}",
+            columns=tell_list(columns),
+            interval=DIFFERENCES[interval][1],
+            test=TESTS[test],
+        ),
         estimates=tuple(rows),
         notes=notes,
         provenance=call(
@@ -161,7 +167,7 @@ def stratum_tables(
     """
     compared = people[people[arm].astype(str).isin(pair)]
     tables: Tables = {}
-    alone: list[tuple[str, int]] = []
+    alone: list[tuple[tuple[str, ...], int]] = []
     texts = [compared[column].astype(str).to_numpy(dtype=object) for column in columns]
     strata = pd.Series(list(zip(*texts, strict=True)), index=compared.index, dtype=object)
     for key in sorted(set(strata)):
@@ -171,17 +177,35 @@ def stratum_tables(
         if treatment.n and other.n:
             tables[key] = (treatment, other)
         else:
-            alone.append((", ".join(key), len(group)))
+            alone.append((key, len(group)))
     if not tables:
-        raise NotEstimableError(f"no stratum has people in both {pair[0]} and {pair[1]}")
+        raise NotEstimableError(
+            tell(
+                "no stratum has people in both {arm} and {reference}",
+                arm=pair[0],
+                reference=pair[1],
+            )
+        )
     if not alone:
         return tables, ()
-    names = "; ".join(f"{name}: {count}" for name, count in alone)
-    note = (
-        f"{pair[0]} - {pair[1]}: {sum(count for _, count in alone)} people are in strata without "
-        f"the other arm and tell nothing ({names})"
+    return tables, (alone_note(alone, pair),)
+
+
+def alone_note(alone: Sequence[tuple[tuple[str, ...], int]], pair: tuple[str, str]) -> str:
+    """Return the note that counts the people of strata with one arm only."""
+    return tell_count(
+        sum(count for _, count in alone),
+        "{arm} - {reference}: {n} person is in a stratum without the other arm and tells nothing "
+        "({strata})",
+        "{arm} - {reference}: {n} people are in strata without the other arm and tell nothing "
+        "({strata})",
+        arm=pair[0],
+        reference=pair[1],
+        strata=tell_list(
+            [tell("{stratum}: {n}", stratum=tell_list(key), n=count) for key, count in alone],
+            "; ",
+        ),
     )
-    return tables, (note,)
 
 
 def contrast_rows(
@@ -204,7 +228,7 @@ def contrast_rows(
         estimator(tables, conf_level=conf_level),
         quantity="risk_difference",
         conf_level=conf_level,
-        method=f"Mantel-Haenszel, {name}; {TESTS[test]}",
+        method=tell("Mantel-Haenszel, {interval}; {test}", interval=name, test=TESTS[test]),
         **labels,
     )
     if test == "exact":
@@ -217,14 +241,14 @@ def contrast_rows(
             common_risk_ratio(tables, conf_level=conf_level),
             quantity="risk_ratio",
             conf_level=conf_level,
-            method="Mantel-Haenszel, log-Wald interval (Greenland-Robins)",
+            method=tell("Mantel-Haenszel, log-Wald interval (Greenland-Robins)"),
             **labels,
         ),
         from_interval(
             common_odds_ratio(tables, conf_level=conf_level),
             quantity="odds_ratio",
             conf_level=conf_level,
-            method="Mantel-Haenszel, log-Wald interval (Robins-Breslow-Greenland)",
+            method=tell("Mantel-Haenszel, log-Wald interval (Robins-Breslow-Greenland)"),
             **labels,
         ),
     ]
@@ -242,11 +266,11 @@ def homogeneity_row(
     return [
         Estimate(
             quantity="assumption_test",
-            term="homogeneity of odds ratios",
+            term=tell("homogeneity of odds ratios"),
             statistic=found.statistic,
             df=float(found.df),
             p_value=found.p_value,
-            method="Breslow-Day test, Tarone's form",
+            method=tell("Breslow-Day test, Tarone's form"),
             **labels,
         )
     ]

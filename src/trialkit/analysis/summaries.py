@@ -8,10 +8,11 @@ import pandas as pd
 
 from trialkit.analysis.frames import require_columns
 from trialkit.errors import DataError, Finding, SpecificationError
+from trialkit.language.told import tell
 from trialkit.numerics.means import Moments
 from trialkit.numerics.proportions import Counts
 
-PRINTED_FIGURES: Final = "from printed figures; their rounding limits the digits"
+PRINTED_FIGURES: Final = tell("from printed figures; their rounding limits the digits")
 ONE_GROUP: Final = "everyone"
 Summary = TypeVar("Summary", Moments, Counts)
 Figures = Mapping[str, Mapping[str, float]]  # of each arm or trial, by column

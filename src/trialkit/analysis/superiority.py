@@ -11,6 +11,7 @@ from trialkit.analysis.frames import require_conf_level, require_word
 from trialkit.analysis.sample_rows import arm_rows
 from trialkit.analysis.samples import arm_samples
 from trialkit.design.contrasts import contrast_pairs
+from trialkit.language.told import tell
 from trialkit.numerics.brunner_munzel import Superiority, brunner_munzel_permutation
 from trialkit.numerics.brunner_munzel import brunner_munzel as brunner_munzel_t
 from trialkit.numerics.random_streams import Seed, optional_seed_number, whole_draws
@@ -121,8 +122,11 @@ def brunner_munzel(
             )
         )
     return AnalysisResult(
-        method="Brunner-Munzel test of the probability of superiority, "
-        + ("t distribution" if distribution == "t" else "permutation"),
+        method=tell(
+            "Brunner-Munzel test of the probability of superiority, t distribution"
+            if distribution == "t"
+            else "Brunner-Munzel test of the probability of superiority, permutation"
+        ),
         estimates=tuple(rows),
         fit=statistics(fit),
         notes=people.notes,
@@ -144,11 +148,15 @@ def superiority_row(
     test: Superiority, *, seed: int | None, conf_level: float, **labels: Any
 ) -> Estimate:
     """Return a Brunner-Munzel test as a row; a probability's limits end at 0 and 1."""
-    how = "t distribution"
+    method = tell("Brunner-Munzel, t distribution")
     if test.enumerated:
-        how = f"all {test.relabellings} relabellings"
-    elif test.relabellings:
-        how = f"{test.relabellings} random relabellings, seed {seed}"
+        method = tell("Brunner-Munzel, all {n} relabellings", n=test.relabellings)
+    elif test.relabellings and seed is not None:
+        method = tell(
+            "Brunner-Munzel, {draws} random relabellings, seed {seed}",
+            draws=test.relabellings,
+            seed=seed,
+        )
     return Estimate(
         quantity="probability_of_superiority",
         estimate=test.estimate,
@@ -159,7 +167,7 @@ def superiority_row(
         conf_low=max(test.conf_low, 0.0),
         conf_high=min(test.conf_high, 1.0),
         conf_level=conf_level,
-        method=f"Brunner-Munzel, {how}",
+        method=method,
         **labels,
     )
 

@@ -12,6 +12,7 @@ from trialkit.design.contrasts import Pair
 from trialkit.design.linear import parse_terms
 from trialkit.design.moderators import moderator_matrix
 from trialkit.errors import DataError, NotEstimableError, SpecificationError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.effect_measures import ArmMeans, Tables
 
@@ -81,7 +82,7 @@ def read_trials(
     complete = complete_cases(frame, columns=[trial, estimate, spread, *others], arm=None)
     rows = complete.frame
     if rows.empty:
-        raise NotEstimableError("no trial is complete, so there is nothing to pool")
+        raise NotEstimableError(tell("no trial is complete, so there is nothing to pool"))
     require_one_row_each(rows, (trial,))
     wrong = rows[~(rows[spread] > 0)]
     if len(wrong):
@@ -107,8 +108,13 @@ def left_out_by_name(frame: pd.DataFrame, rows: pd.DataFrame, trial: str) -> lis
     absent = frame.loc[~frame.index.isin(rows.index), trial]
     if absent.empty:
         return []
-    names = ", ".join("unnamed" if pd.isna(name) else str(name) for name in absent)
-    return [f"{len(absent)} of {len(frame)} trials left out as incomplete: {names}"]
+    note = tell(
+        "{n} of {total} trials left out as incomplete: {trials}",
+        n=len(absent),
+        total=len(frame),
+        trials=tell_list([tell("unnamed") if pd.isna(name) else str(name) for name in absent]),
+    )
+    return [note]
 
 
 def require_one_row_each(frame: pd.DataFrame, keys: Sequence[str]) -> None:
@@ -219,12 +225,34 @@ def two_by_two(treatment: pd.DataFrame, reference: pd.DataFrame, *, n: str, even
     return Tables(a=a, b=column(treatment, n) - a, c=c, d=column(reference, n) - c)
 
 
+def no_trial(pair: Pair) -> NotEstimableError:
+    """Return the refusal of a contrast whose arms no trial has both."""
+    return NotEstimableError(
+        tell("no trial has both {arm} and {reference}", arm=pair[0], reference=pair[1])
+    )
+
+
+def absent_notes(trials: Sequence[str], having: Sequence[str], pair: Pair) -> tuple[str, ...]:
+    """Return the note that names the trials without one of the arms of a contrast."""
+    absent = [name for name in trials if name not in having]
+    if not absent:
+        return ()
+    note = tell(
+        "{arm} - {reference}: not compared in {trials}",
+        arm=pair[0],
+        reference=pair[1],
+        trials=tell_list(absent),
+    )
+    return (note,)
+
+
 def empty_cell_notes(tables: Tables, names: Sequence[str]) -> tuple[str, ...]:
     """Return the note that names the trials whose table has an empty cell."""
     added = [name for name, empty in zip(names, tables.has_empty_cell, strict=True) if empty]
     if not added:
         return ()
-    return (f"one half added to each cell of {', '.join(added)} (an empty cell)",)
+    note = tell("one half added to each cell of {trials} (an empty cell)", trials=tell_list(added))
+    return (note,)
 
 
 def silent_notes(tables: Tables, names: Sequence[str], *, pooling: str) -> tuple[str, ...]:
@@ -238,19 +266,20 @@ def silent_notes(tables: Tables, names: Sequence[str], *, pooling: str) -> tuple
     silent = [name for name, told in zip(names, tables.tells_ratio, strict=True) if not told]
     if len(silent) == len(names):
         raise NotEstimableError(
-            "in every trial either nobody or everybody had the event, so none says anything of a "
-            "ratio; ask for the risk difference"
+            tell(
+                "in every trial either nobody or everybody had the event, so none says anything "
+                "of a ratio; ask for the risk difference"
+            )
         )
     if not silent:
         return ()
-    counted = (
-        "; counted nevertheless, with the half added to its cells"
+    note = tell(
+        "{trials}: nobody or everybody had the event in both arms, which holds no information on "
+        "a ratio; counted nevertheless, with the half added to its cells"
         if pooling == "inverse_variance"
-        else ""
-    )
-    note = (
-        f"{', '.join(silent)}: nobody or everybody had the event in both arms, which holds no "
-        f"information on a ratio{counted}"
+        else "{trials}: nobody or everybody had the event in both arms, which holds no "
+        "information on a ratio",
+        trials=tell_list(silent),
     )
     return (note,)
 

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
-from trialkit.analysis.estimates import METHOD_NAMES, call, from_inference
+from trialkit.analysis.estimates import T_TESTS, call, from_inference, one_sided
 from trialkit.analysis.frames import require_conf_level, require_word
 from trialkit.analysis.sample_rows import mean_rows
 from trialkit.analysis.samples import arm_samples
 from trialkit.analysis.summaries import PRINTED_FIGURES, arm_moments, reference_first
 from trialkit.design.contrasts import contrast_pairs
+from trialkit.language.told import tell
 from trialkit.numerics.contrast import Inference
 from trialkit.numerics.means import (
     Moments,
@@ -23,11 +24,6 @@ from trialkit.terms import Alternative, ContrastFamily, MeanDifferenceMethod, al
 DIFFERENCES: Mapping[str, Callable[..., Inference]] = {
     "welch": welch_difference,
     "student": student_difference,
-}
-ONE_SIDED: Mapping[str, str] = {
-    "two_sided": "",
-    "less": ", one-sided (less)",
-    "greater": ", one-sided (greater)",
 }
 
 
@@ -193,7 +189,7 @@ def compare_means(
     require_word(method, allowed(MeanDifferenceMethod), option="method")
     require_word(alternative, allowed(Alternative), option="alternative")
     pairs = contrast_pairs(contrasts, arms=tuple(samples), reference=reference)
-    name = f"{METHOD_NAMES[method]} t test{ONE_SIDED[alternative]}"
+    name = one_sided(T_TESTS[method], alternative)
     differences = tuple(
         from_inference(
             DIFFERENCES[method](
@@ -210,7 +206,7 @@ def compare_means(
         for treatment, other in pairs
     )
     return AnalysisResult(
-        method=f"Difference of means, {name}",
+        method=tell("Difference of means, {test}", test=name),
         estimates=(*mean_rows(samples, conf_level=conf_level), *differences),
         notes=notes,
         provenance=provenance,

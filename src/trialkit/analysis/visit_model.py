@@ -14,6 +14,7 @@ from trialkit.analysis.visit_totals import (
 from trialkit.design.columns import require_size
 from trialkit.design.visits import Coding, label_numbers
 from trialkit.errors import ConvergenceError, NotEstimableError, SpecificationError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.covariance_structures import (
     SPATIAL_POWERS,
@@ -120,11 +121,14 @@ def fit_visit_model(
         except (ConvergenceError, NotEstimableError) as error:
             if position == len(options.covariance) - 1:
                 raise
-            reason = str(error).splitlines()[0]
-            notes.append(
-                f"covariance {name} could not be fitted ({reason}); "
-                f"{options.covariance[position + 1]} was tried, as planned"
+            note = tell(
+                "covariance {covariance} could not be fitted ({reason}); {after} was tried, "
+                "as planned",
+                covariance=name,
+                reason=error.args[0],
+                after=options.covariance[position + 1],
             )
+            notes.append(note)
             continue
         return VisitModel(
             coding=coding,
@@ -169,7 +173,7 @@ def fit_structure(
     fit = fit_mixed(
         blocks, structure, reml=options.reml, names=coding.names, visits=labels, spread=spread
     )
-    require_converged(fit, f"covariance {name}")
+    require_converged(fit, tell("covariance {covariance}", covariance=name))
     return fit
 
 
@@ -177,8 +181,11 @@ def require_several_visits(visits: Sequence[str]) -> None:
     """Raise unless there are visits to be correlated."""
     if len(visits) < 2:
         raise NotEstimableError(
-            f"{visits[0]} is the only visit with complete records, so there are no visits to be "
-            "correlated; compare the arms at one visit with tk.ancova"
+            tell(
+                "{visit} is the only visit with complete records, so there are no visits to be "
+                "correlated; compare the arms at one visit with tk.ancova",
+                visit=visits[0],
+            )
         )
 
 
@@ -197,16 +204,24 @@ def require_people_in_groups(
     seen = totals.blocks.incidence.any(axis=1).reshape(-1, len(groups), t).any(axis=2)
     people = totals.blocks.counts[0] @ seen
     few = [
-        f"{group} ({int(count)})"
+        tell("{group} ({n})", group=group, n=int(count))
         for group, count in zip(groups, people, strict=True)
         if count < needed
     ]
     if few:
-        more = f" and {len(few) - MOST_NAMED} more" if len(few) > MOST_NAMED else ""
+        found = tell_list(few[:MOST_NAMED])
+        if len(few) > MOST_NAMED:
+            found = tell("{levels} and {n} more", levels=found, n=len(few) - MOST_NAMED)
         raise NotEstimableError(
-            f"group_covariance: expected {needed} or more subjects in each level, as covariance "
-            f"{name} of {t} visits needs, found {', '.join(few[:MOST_NAMED])}{more}; join levels, "
-            "or choose a covariance with fewer parameters"
+            tell(
+                "group_covariance: expected {needed} or more subjects in each level, as covariance "
+                "{covariance} of {t} visits needs, found {found}; join levels, or choose a "
+                "covariance with fewer parameters",
+                needed=needed,
+                covariance=name,
+                t=t,
+                found=found,
+            )
         )
 
 
@@ -222,11 +237,15 @@ def require_meeting_visits(
     for group, label in enumerate(groups or ("",)):
         rows = slice(group * t, (group + 1) * t)
         for one, other in np.argwhere(np.triu(together[rows, rows] == 0, k=1)):
-            apart.append(f"{visits[one]} and {visits[other]}{' in ' + label if label else ''}")
+            pair = tell("{one} and {other}", one=visits[one], other=visits[other])
+            apart.append(tell("{visits} in {group}", visits=pair, group=label) if label else pair)
     if apart:
         raise NotEstimableError(
-            f"no subject has both {'; '.join(apart[:3])}, so the covariance of these visits is "
-            "not determined; choose a structure with fewer parameters, or leave a visit out"
+            tell(
+                "no subject has both {visits}, so the covariance of these visits is not "
+                "determined; choose a structure with fewer parameters, or leave a visit out",
+                visits=tell_list(apart[:3], "; "),
+            )
         )
 
 

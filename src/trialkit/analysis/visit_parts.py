@@ -30,6 +30,7 @@ from trialkit.analysis.visit_totals import VisitTotals, add_totals, visit_totals
 from trialkit.design.columns import finite_numbers
 from trialkit.design.visits import Coding, build_coding, model_formula
 from trialkit.errors import DataError, NotEstimableError, SpecificationError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import FloatArray, IntArray
 from trialkit.terms import VisitEffects
 
@@ -200,7 +201,7 @@ def build_layout(
     first = next(found, None)
     together = None if first is None else reduce(add_levels, found, first)
     if together is None or not together.known:
-        raise NotEstimableError("no record is complete, so there is nothing to analyse")
+        raise NotEstimableError(tell("no record is complete, so there is nothing to analyse"))
     return Layout(
         columns=columns,
         reference=reference,
@@ -317,8 +318,14 @@ def require_all_levels(totals: VisitTotals, layout: Layout) -> None:
         if not any_record
     ]
     if empty:
-        found = "; ".join(f"{name} = {level}" for name, level in dict.fromkeys(empty))
+        found = [
+            tell("{column} = {level}", column=name, level=level)
+            for name, level in dict.fromkeys(empty)
+        ]
         raise NotEstimableError(
-            f"no complete record has {found}, which the data declare as a category; leave it out "
-            "of the categories, or give a source that can be read twice"
+            tell(
+                "no complete record has {found}, which the data declare as a category; leave it "
+                "out of the categories, or give a source that can be read twice",
+                found=tell_list(found, "; "),
+            )
         )

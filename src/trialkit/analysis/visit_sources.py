@@ -34,6 +34,7 @@ from trialkit.analysis.visit_totals import VisitTotals, number_origin, visit_tot
 from trialkit.design.linear import is_number
 from trialkit.design.visits import Coding, build_coding, model_formula
 from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray, IntArray
 
 # Rows up to which small frames are gathered into one.
@@ -125,7 +126,7 @@ def visit_data(
         layout = build_layout(levels, columns, reference=reference, effects=options.visit_effects)
         part = reduce_frames(frames(), layout)
     if part.totals is None:
-        raise NotEstimableError("no record is complete, so there is nothing to analyse")
+        raise NotEstimableError(tell("no record is complete, so there is nothing to analyse"))
     require_all_levels(part.totals, layout)
     return VisitData(
         totals=part.totals,
@@ -224,7 +225,7 @@ def reduce_once(
         if seen.known:
             break
     if seen is None or not seen.known:
-        raise NotEstimableError("no record is complete, so there is nothing to analyse")
+        raise NotEstimableError(tell("no record is complete, so there is nothing to analyse"))
     known = {name: declared(frame, name) for name in seen.known}
     levels = replace(seen, known=known)
     layout = build_layout([levels], columns, reference=reference, effects=options.visit_effects)

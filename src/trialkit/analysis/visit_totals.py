@@ -10,6 +10,7 @@ from trialkit.analysis.visit_records import VisitRecords
 from trialkit.design.origin import about
 from trialkit.design.visits import Coding
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import BoolArray, FloatArray, IntArray
 from trialkit.numerics.subject_blocks import Blocks, stack, visit_blocks
 
@@ -152,15 +153,21 @@ def add_totals(parts: Sequence[VisitTotals]) -> VisitTotals:
 def require_every_visit(totals: VisitTotals, arms: Sequence[str], visits: Sequence[str]) -> None:
     """Raise unless every arm has a record at every visit."""
     found = [
-        f"{visit} has records in "
-        f"{', '.join(arm for arm, n in zip(arms, column, strict=True) if n)} only"
+        tell(
+            "{visit} has records in {arms} only",
+            visit=visit,
+            arms=tell_list(arm for arm, n in zip(arms, column, strict=True) if n),
+        )
         for visit, column in zip(visits, totals.people.T, strict=True)
         if not np.all(column)
     ]
     if found:
         raise NotEstimableError(
-            f"arms cannot be compared at every visit: {'; '.join(found)}; leave those visits "
-            'out, or ask for visit_effects="common"'
+            tell(
+                "arms cannot be compared at every visit: {visits}; leave those visits out, or ask "
+                'for visit_effects="common"',
+                visits=tell_list(found, "; "),
+            )
         )
 
 
@@ -173,6 +180,10 @@ def require_variation(totals: VisitTotals, outcome: str, visits: Sequence[str]) 
     ]
     if flat:
         raise NotEstimableError(
-            f"{outcome} is the same for everyone at {', '.join(flat)}, so it has no variance "
-            "there; leave that visit out (a change from baseline has none at baseline)"
+            tell(
+                "{outcome} is the same for everyone at {visits}, so it has no variance there; "
+                "leave that visit out (a change from baseline has none at baseline)",
+                outcome=outcome,
+                visits=tell_list(flat),
+            )
         )

@@ -1,6 +1,8 @@
 """The tables of a study to one table: stacked, joined, missing values set, records kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import pandas as pd
 
@@ -14,8 +16,10 @@ from trialkit.dataset.columns import (
 from trialkit.dataset.files import table_path
 from trialkit.dataset.reading import TextTable, read_text_table
 from trialkit.errors import DataError, Finding
+from trialkit.language.told import tell
 from trialkit.result.study_results import Change, FileRecord
-from trialkit.study.records import DataPlan
+from trialkit.study.records import DataPlan, Filter
+from trialkit.study.specification import Condition
 from trialkit.study.study import Study
 
 
@@ -81,12 +85,12 @@ def join_subjects(records: Assembled, people: list[TextTable], subject: str) -> 
     joined = records.frame.merge(table[known], on=subject, how="left", validate="many_to_one")
     without_record = int((~table[subject].isin(records.frame[subject])).sum())
     without_row = int((~records.frame[subject].drop_duplicates().isin(table[subject])).sum())
-    reason = "joined by the subject column"
+    reason = tell("joined by the subject column")
     changes = [
-        Change(step=step, where="subject tables", count=count, reason=reason)
+        Change(step=step, where=tell("subject tables"), count=count, reason=reason)
         for step, count in (
-            ("people of the subject tables without a record", without_record),
-            ("people with records and no row in the subject tables", without_row),
+            (tell("people of the subject tables without a record"), without_record),
+            (tell("people with records and no row in the subject tables"), without_row),
         )
         if count
     ]
@@ -108,10 +112,10 @@ def typed_columns(assembled: Assembled, plan: DataPlan) -> Assembled:
     frame = pd.concat([assembled.frame[codes], numbers], axis=1)[assembled.frame.columns]
     converted = [str(name) for name in numbers if pd.api.types.is_numeric_dtype(numbers[name])]
     change = Change(
-        step="columns read as numbers",
-        where=", ".join(converted) or "none",
+        step=tell("columns read as numbers"),
+        where=", ".join(converted) or tell("none"),
         count=len(converted),
-        reason=f"every value is a number (decimal sign '{plan.decimal}')",
+        reason=tell("every value is a number (decimal sign '{sign}')", sign=plan.decimal),
     )
     return replace(assembled, frame=frame, changes=(*assembled.changes, change))
 
@@ -201,10 +205,12 @@ def apply_rules(assembled: Assembled, plan: DataPlan) -> Assembled:
             frame[column] = frame[column].mask(mask)
             changes.append(
                 Change(
-                    step=f"set to missing by rule '{rule.id}'",
+                    step=tell("set to missing by rule '{rule}'", rule=rule.id),
                     where=column,
                     count=count,
-                    reason=f"{' and '.join(map(str, rule.when))}: {rule.reason}",
+                    reason=tell(
+                        "{condition}: {reason}", condition=all_of(rule.when), reason=rule.reason
+                    ),
                 )
             )
     return replace(assembled, frame=frame, changes=(*assembled.changes, *changes))
@@ -217,11 +223,10 @@ def apply_filters(assembled: Assembled, plan: DataPlan) -> Assembled:
     for step in plan.filter:
         spoken_of = condition_mask(frame, step.where)
         left_out = spoken_of & ~condition_mask(frame, step.keep)
-        scope = f" (where {' and '.join(map(str, step.where))})" if step.where else ""
         changes.append(
             Change(
-                step=f"records left out by filter '{step.id}'",
-                where=f"keep {' and '.join(map(str, step.keep))}{scope}",
+                step=tell("records left out by filter '{filter}'", filter=step.id),
+                where=kept_words(step),
                 count=int(left_out.sum()),
                 reason=step.reason,
             )
@@ -231,3 +236,30 @@ def apply_filters(assembled: Assembled, plan: DataPlan) -> Assembled:
         raise DataError("the filters of study.toml leave no record")
     frame = frame.reset_index(drop=True)
     return replace(assembled, frame=frame, changes=(*assembled.changes, *changes))
+
+
+def kept_words(step: Filter) -> str:
+    """Return which records a filter keeps, and of which."""
+    kept = all_of(step.keep)
+    if not step.where:
+        return tell("keep {condition}", condition=kept)
+    return tell("keep {condition} (where {scope})", condition=kept, scope=all_of(step.where))
+
+
+def all_of(conditions: Sequence[Condition]) -> str:
+    """Return conditions that hold together, in words."""
+    first, *others = map(condition_words, conditions) if conditions else ("",)
+    return reduce(
+        lambda said, other: tell("{one} and {other}", one=said, other=other), others, first
+    )
+
+
+def condition_words(condition: Condition) -> str:
+    """Return a condition as the study file has it, but for what has words."""
+    match condition.operator:
+        case "missing":
+            return tell("{column} is missing", column=condition.column)
+        case "not_missing":
+            return tell("{column} is not missing", column=condition.column)
+        case _:
+            return str(condition)

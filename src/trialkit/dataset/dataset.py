@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from trialkit.dataset.assembly import assemble
+from trialkit.dataset.coarse_decimals import coarse_decimals
 from trialkit.dataset.derivation import Derived, derive
 from trialkit.errors import DataError
+from trialkit.language.told import tell_count
 from trialkit.result.study_results import Certificate, Change, FileRecord, VisitCount
 from trialkit.study.study import Study
 from trialkit.terms import (
@@ -118,7 +120,7 @@ def certify(
         n_values=int(derived.records[VALUE].notna().sum()),
         changes=changes,
         visits=visit_counts(derived, study),
-        findings=zero_baselines(derived, study),
+        findings=(*zero_baselines(derived, study), *coarse_decimals(derived.records, study)),
     )
 
 
@@ -148,8 +150,12 @@ def zero_baselines(derived: Derived, study: Study) -> tuple[str, ...]:
     people = derived.records.drop_duplicates([USUBJID, PARAMETER_CODE])
     counts = people[people[BASELINE].eq(0)].groupby(PARAMETER_CODE).size()
     return tuple(
-        f"{study.find_endpoint(str(endpoint)).label}: {count} people have a baseline of 0 and so "
-        "no percent change"
+        tell_count(
+            int(count),
+            "{endpoint}: {n} person has a baseline of 0 and so no percent change",
+            "{endpoint}: {n} people have a baseline of 0 and so no percent change",
+            endpoint=study.find_endpoint(str(endpoint)).label,
+        )
         for endpoint, count in counts.items()
     )
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from trialkit.dataset.people import subject_table, with_codes, with_population_flags
 from trialkit.dataset.values import analysis_values, with_baseline
+from trialkit.language.told import tell
 from trialkit.result.study_results import Change
 from trialkit.study.study import Study
 from trialkit.terms import ADAM_COLUMNS, ARM_CODE, ARM_LABEL, USUBJID
@@ -49,12 +50,11 @@ def reserved_change(frame: pd.DataFrame, study: Study) -> list[Change]:
     reserved = [name for name in ADAM_COLUMNS if name in frame and name not in declared]
     if not reserved:
         return []
-    reason = "trialkit derives columns of these names itself"
     return [
         Change(
-            step="columns not carried",
+            step=tell("columns not carried"),
             where=", ".join(reserved),
             count=len(reserved),
-            reason=reason,
+            reason=tell("trialkit derives columns of these names itself"),
         )
     ]

@@ -13,6 +13,7 @@ from pathlib import Path
 import pooch
 
 from trialkit.errors import DataError, DataUnavailableError
+from trialkit.language.told import tell
 from trialkit.study.read import inside
 from trialkit.study.records import Source, Table
 from trialkit.study.study import Study
@@ -46,7 +47,10 @@ def table_path(study: Study, table: Table) -> Path:
         return source_path(table.source, study=study)
     if study.folder is None:
         raise DataUnavailableError(
-            f"study {study.id} was read from stored results; its data files are not at hand"
+            tell(
+                "study {study} was read from stored results; its data files are not at hand",
+                study=study.id,
+            )
         )
     return inside(study.folder, str(table.file), where="data.file")
 
@@ -67,8 +71,12 @@ def source_path(source: Source, *, study: Study) -> Path:
         if found is not None:
             return found
     raise DataUnavailableError(
-        f"{source.name} is not on this machine; `trialkit fetch {study.id}` brings it from its "
-        "public source"
+        tell(
+            "{file} is not on this machine; `trialkit fetch {study}` brings it from its public "
+            "source",
+            file=source.name,
+            study=study.id,
+        )
     )
 
 

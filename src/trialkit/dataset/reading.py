@@ -8,6 +8,7 @@ import pandas as pd
 
 from trialkit.dataset.files import file_sha256
 from trialkit.errors import DataError, Finding
+from trialkit.language.told import tell
 from trialkit.result.study_results import Change, FileRecord
 from trialkit.study.records import DataPlan, Table
 
@@ -126,8 +127,16 @@ def byte_order_change(path: Path, name: str) -> list[Change]:
     """Return the note that a byte-order mark was passed over, if there is one."""
     with path.open("rb") as stream:
         marked = stream.read(3) == BYTE_ORDER_MARK
-    reason = "the mark is no part of the first column's name"
-    return [Change(step="byte-order mark left out", where=name, count=1, reason=reason)] * marked
+    if not marked:
+        return []
+    return [
+        Change(
+            step=tell("byte-order mark left out"),
+            where=name,
+            count=1,
+            reason=tell("the mark is no part of the first column's name"),
+        )
+    ]
 
 
 def missing_changes(frame: pd.DataFrame, missing: pd.DataFrame, name: str) -> list[Change]:
@@ -135,11 +144,10 @@ def missing_changes(frame: pd.DataFrame, missing: pd.DataFrame, name: str) -> li
     blank = int(((frame == "") & missing).to_numpy().sum())
     total = int(missing.to_numpy().sum())
     parts = [
-        ("blank cells read as missing", blank),
-        ("missing codes read as missing", total - blank),
+        (tell("blank cells read as missing"), blank),
+        (tell("missing codes read as missing"), total - blank),
     ]
+    reason = tell("declared under [data] missing")
     return [
-        Change(step=step, where=name, count=count, reason="declared under [data] missing")
-        for step, count in parts
-        if count
+        Change(step=step, where=name, count=count, reason=reason) for step, count in parts if count
     ]

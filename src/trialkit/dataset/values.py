@@ -5,6 +5,7 @@ import pandas as pd
 
 from trialkit.dataset.columns import code_keys, not_numeric
 from trialkit.errors import DataError, Finding
+from trialkit.language.told import tell
 from trialkit.result.study_results import Change
 from trialkit.study.codes import code_key
 from trialkit.study.specification import Endpoint, Visit
@@ -223,10 +224,14 @@ def one_value_each(
     figures = {VALUE: "mean"} | ({BASELINE: "first"} if BASELINE in long else {})
     merged = long.groupby(keys, sort=False, dropna=False).agg(figures).reset_index()
     change = Change(
-        step="records of one person and visit averaged",
+        step=tell("records of one person and visit averaged"),
         where=endpoint.id,
         count=len(long) - len(merged),
-        reason=f'{len(long)} records became {len(merged)} means (aggregate = "mean")',
+        reason=tell(
+            '{records} records became {means} means (aggregate = "mean")',
+            records=len(long),
+            means=len(merged),
+        ),
     )
     return merged, [change], doubled.iloc[0:0]
 

@@ -16,6 +16,7 @@ from trialkit.design.contrasts import Pair
 from trialkit.design.names import require_model_names, stands_for_itself
 from trialkit.design.origin import Centred, centre, to_given_origin
 from trialkit.errors import DataError, NotEstimableError, SpecificationError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import FloatArray
 from trialkit.terms import MarginalWeights, allowed
 
@@ -271,7 +272,7 @@ def typed_frame(
     present = set(frame[arm].astype(str))
     empty = [level for level in arms if level not in present]
     if empty:
-        raise NotEstimableError(f"no complete record in arm {', '.join(empty)}")
+        raise NotEstimableError(tell("no complete record in arm {arms}", arms=tell_list(empty)))
     columns: dict[str, object] = {
         arm: pd.Categorical(frame[arm].astype(str), categories=list(arms))
     }
@@ -326,8 +327,11 @@ def categories(column: pd.Series) -> pd.Categorical:
         ) from error
     if len(levels) < 2:
         raise NotEstimableError(
-            f"{column.name}: every analysed record has the same value; leave it out of the "
-            "covariates"
+            tell(
+                "{column}: every analysed record has the same value; leave it out of the "
+                "covariates",
+                column=str(column.name),
+            )
         )
     return pd.Categorical(column, categories=levels)
 

@@ -14,6 +14,7 @@ from trialkit.design.columns import require_size
 from trialkit.design.linear import Terms
 from trialkit.design.origin import WHOLE
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import FloatArray, IntArray
 from trialkit.terms import VisitEffects
 
@@ -178,10 +179,18 @@ def category_grid(categories: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
     """Return every combination of categories, the last column fastest."""
     count = int(np.prod([len(levels) for levels in categories.values()]))
     if count > MOST_COMBINATIONS:
-        names = ", ".join(f"{name} ({len(levels)})" for name, levels in categories.items())
+        sizes = [
+            tell("{column} ({n})", column=name, n=len(levels))
+            for name, levels in categories.items()
+        ]
         raise NotEstimableError(
-            f"the categories {names} have {count} combinations, more than the "
-            f"{MOST_COMBINATIONS} that adjusted means can average over; merge levels"
+            tell(
+                "the categories {sizes} have {n} combinations, more than the {most} that adjusted "
+                "means can average over; merge levels",
+                sizes=tell_list(sizes),
+                n=count,
+                most=MOST_COMBINATIONS,
+            )
         )
     every = product(*(range(len(levels)) for levels in categories.values()))
     codes = np.array(list(every), dtype=np.int64)

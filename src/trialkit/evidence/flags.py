@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from trialkit.language.told import tell
 from trialkit.result.study_results import StudyResults
 from trialkit.study.article import Claim, Link
 from trialkit.study.method_rules import RULES
@@ -43,7 +44,12 @@ def arms_that_do_not_add_up(claim: Claim) -> str:
     if total == reported.n_total:
         return ""
     arms = " + ".join(map(str, reported.n_arms))
-    return f"The arms do not add up: {arms} = {total}, the article says {reported.n_total}."
+    return tell(
+        "The arms do not add up: {arms} = {total}, the article says {quoted}.",
+        arms=arms,
+        total=total,
+        quoted=reported.n_total,
+    )
 
 
 def cause_without_comparator(claim: Claim, studies: Sequence[Study]) -> str:
@@ -51,7 +57,7 @@ def cause_without_comparator(claim: Claim, studies: Sequence[Study]) -> str:
     single = [study for study in studies if study.is_single_arm]
     if claim.kind != "causal" or not single:
         return ""
-    return (
+    return tell(
         "Causal words for a single-arm design: without a comparator, time, expectation and "
         "regression to the mean are in the change as well."
     )
@@ -59,9 +65,13 @@ def cause_without_comparator(claim: Claim, studies: Sequence[Study]) -> str:
 
 def other_species(claim: Claim) -> str:
     """Flag animal or cell evidence that is read as evidence in people."""
-    if claim.subjects in {"animals", "cells"} and claim.claimed_in == "people":
-        return f"Seen in {claim.subjects}, told of people."
-    return ""
+    if claim.subjects not in {"animals", "cells"} or claim.claimed_in != "people":
+        return ""
+    return tell(
+        "Seen in animals, told of people."
+        if claim.subjects == "animals"
+        else "Seen in cells, told of people."
+    )
 
 
 def mediator_without_mediation(claim: Claim, studies: Sequence[Study]) -> str:
@@ -70,7 +80,7 @@ def mediator_without_mediation(claim: Claim, studies: Sequence[Study]) -> str:
         return ""
     if any("mediation" in linked_method(link, studies) for link in claim.links):
         return ""
-    return (
+    return tell(
         "A mechanism is claimed, and no linked analysis tests mediation: a difference in the "
         "outcome does not say what carried it."
     )
@@ -81,7 +91,7 @@ def significance_for_difference(claim: Claim, studies: Sequence[Study]) -> str:
     methods = [method for link in claim.links for method in linked_method(link, studies)]
     if claim.kind != "comparison" or not methods or not set(methods) <= WITHIN_ARMS:
         return ""
-    return (
+    return tell(
         "A difference in significance is no significant difference: changes within arms do not "
         "compare the arms."
     )
@@ -109,7 +119,7 @@ def within_person_threshold(claim: Claim, studies: Sequence[Study]) -> str:
             estimand = study.find_estimand(study.find_analysis(link.analysis).estimand)
             margin = study.find_endpoint(estimand.endpoint).margin
             if margin is not None and margin.kind == "within_person":
-                return (
+                return tell(
                     "The declared margin is a within-person threshold; it is no yardstick for a "
                     "difference between group means and was not used."
                 )
@@ -122,7 +132,7 @@ def figures_without_denominator(claim: Claim) -> str:
     if reported is None or not reported.values or reported.n_total is not None:
         return ""
     if claim.figures_published is False:
-        return "Percentages are quoted without the number of people they are of."
+        return tell("Percentages are quoted without the number of people they are of.")
     return ""
 
 

@@ -2,44 +2,58 @@
 
 from dataclasses import dataclass
 
-from trialkit.language.speech import later
+from trialkit.language.told import tell
 from trialkit.result.analysis_result import Estimate
 from trialkit.study.article import Claim, Reported
 from trialkit.study.specification import Margin
 from trialkit.terms import NO_DIFFERENCE, Better, Untestable, Verdict
 
+VERDICT_WORDS: dict[Verdict, str] = {
+    "supported": tell("supported"),
+    "supported, but smaller than the declared margin": tell(
+        "supported, but smaller than the declared margin"
+    ),
+    "inconclusive": tell("inconclusive"),
+    "contradicted": tell("contradicted"),
+    "mixed": tell("mixed"),
+    "adds up": tell("adds up"),
+    "does not add up": tell("does not add up"),
+    "not testable here": tell("not testable here"),
+    "illustration only": tell("illustration only"),
+}
+
 # Stated on every page that shows a verdict.
 RULES: dict[Verdict, str] = {
-    "supported": later(
+    "supported": tell(
         "the interval (after the family's adjustment, where one is declared) lies "
         "wholly on the claimed side of no difference"
     ),
-    "supported, but smaller than the declared margin": later(
+    "supported, but smaller than the declared margin": tell(
         "as supported, and the whole interval lies inside the declared between-group margin"
     ),
-    "inconclusive": later(
+    "inconclusive": tell(
         "the interval contains no difference, or the adjusted p-value is above the family's level"
     ),
-    "contradicted": later("the interval lies wholly on the other side"),
-    "mixed": later("linked analyses disagree; all are shown"),
-    "adds up": later("the quoted figures agree with each other"),
-    "does not add up": later("the quoted figures contradict each other"),
-    "not testable here": later("for the reason named"),
-    "illustration only": later(
+    "contradicted": tell("the interval lies wholly on the other side"),
+    "mixed": tell("linked analyses disagree; all are shown"),
+    "adds up": tell("the quoted figures agree with each other"),
+    "does not add up": tell("the quoted figures contradict each other"),
+    "not testable here": tell("for the reason named"),
+    "illustration only": tell(
         "the data are simulated, and simulated data never support or contradict anything"
     ),
 }
 
 UNTESTABLE_REASONS: dict[Untestable, str] = {
-    "no participant data": later("no participants and no printed interval are at hand"),
-    "no comparator": later("nobody was compared: an uncontrolled design cannot show a cause"),
-    "outcome not measured": later("the study behind it did not measure this"),
-    "animal study": later(
+    "no participant data": tell("no participants and no printed interval are at hand"),
+    "no comparator": tell("nobody was compared: an uncontrolled design cannot show a cause"),
+    "outcome not measured": tell("the study behind it did not measure this"),
+    "animal study": tell(
         "the evidence is from animals or cells; no study of people here bears on it"
     ),
-    "figures not published": later("no figure with an interval is published"),
-    "speculation": later("the author calls it a guess"),
-    "no linked study": later("no study in this collection bears on it"),
+    "figures not published": tell("no figure with an interval is published"),
+    "speculation": tell("the author calls it a guess"),
+    "no linked study": tell("no study in this collection bears on it"),
 }
 
 

@@ -9,12 +9,14 @@ from trialkit.evidence.flags import logic_flags, studies_of
 from trialkit.evidence.rules import (
     RULES,
     UNTESTABLE_REASONS,
+    VERDICT_WORDS,
     Ruling,
     not_testable,
     rule_on_facts,
     rule_on_interval,
     rule_on_links,
 )
+from trialkit.language.told import tell, tell_list
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.answering import at_asked_visit
 from trialkit.result.study_results import (
@@ -32,6 +34,7 @@ from trialkit.terms import NO_DIFFERENCE, TESTED_QUANTITIES
 JUDGED: Final = frozenset(
     name for name in TESTED_QUANTITIES if name in NO_DIFFERENCE or name == "p_value"
 )
+SUMS: Final = frozenset({"adds up", "does not add up"})
 MEAN_DIFFERENCES: Final = ("mean_difference", "ls_mean_difference")
 
 
@@ -110,9 +113,14 @@ def because(claim: Claim, overall: Ruling, links: Sequence[LinkVerdict]) -> str:
     """Return the reason of a verdict in one sentence."""
     if overall.untestable is not None:
         return UNTESTABLE_REASONS[overall.untestable]
-    if claim.reported is not None and overall.verdict in {"adds up", "does not add up"}:
-        arms = " + ".join(map(str, claim.reported.n_arms))
-        return f"{arms} = {sum(claim.reported.n_arms)}, quoted as {claim.reported.n_total}"
+    reported = claim.reported
+    if reported is not None and reported.n_total is not None and overall.verdict in SUMS:
+        return tell(
+            "{arms} = {total}, quoted as {quoted}",
+            arms=" + ".join(map(str, reported.n_arms)),
+            total=sum(reported.n_arms),
+            quoted=reported.n_total,
+        )
     if overall.verdict == "mixed":
         return tally([link for link in links if link.verdict != "illustration only"])
     return RULES[overall.verdict]
@@ -129,18 +137,22 @@ def tally(links: Sequence[LinkVerdict]) -> str:
         verdicts = [
             link.verdict for link in links if outcome == (link.endpoint_label or link.study_title)
         ]
-        counts = [
-            f"{word} in {verdicts.count(word)} of {len(verdicts)}"
-            for word in dict.fromkeys(verdicts)
-        ]
-        parts.append(f"{outcome}: {', '.join(counts)} analyses")
-    return "; ".join(parts)
+        counts = tell_list(
+            tell(
+                "{verdict} in {n} of {total}",
+                verdict=VERDICT_WORDS[verdict],
+                n=verdicts.count(verdict),
+                total=len(verdicts),
+            )
+            for verdict in dict.fromkeys(verdicts)
+        )
+        parts.append(tell("{outcome}: {counts} analyses", outcome=outcome, counts=counts))
+    return tell_list(parts, "; ")
 
 
 def judge_link(link: Link, claim: Claim, results: StudyResults | None) -> LinkVerdict:
     """Return what one linked analysis does to the claim."""
     if results is None or all(item.id != link.analysis for item in results.study.analysis):
-        reason = "its results are not at hand" if results is None else "it plans no such analysis"
         return LinkVerdict(
             study=link.study,
             study_title=link.study if results is None else results.study.study.title,
@@ -151,7 +163,12 @@ def judge_link(link: Link, claim: Claim, results: StudyResults | None) -> LinkVe
             reference=link.reference,
             verdict="not testable here",
             untestable="no participant data",
-            because=f"study {link.study}: {reason}",
+            because=tell(
+                "study {study}: its results are not at hand"
+                if results is None
+                else "study {study}: it plans no such analysis",
+                study=link.study,
+            ),
             caveat=link.caveat,
         )
     record = record_at_hand(link.analysis, results)
@@ -272,12 +289,16 @@ def link_verdict(
     reason = UNTESTABLE_REASONS[ruling.untestable] if ruling.untestable else RULES[ruling.verdict]
     if record.status == "not_run" and record.reason:
         reason = record.reason
-    stands_in = f" (stands in for {link.analysis})" if record.analysis != link.analysis else ""
+    label = planned.label or planned.id
+    if record.analysis != link.analysis:
+        label = tell(
+            "{analysis} (stands in for {original})", analysis=label, original=link.analysis
+        )
     return LinkVerdict(
         study=study.id,
         study_title=study.study.title,
         analysis=record.analysis,
-        analysis_label=f"{planned.label or planned.id}{stands_in}",
+        analysis_label=label,
         endpoint=endpoint.id,
         endpoint_label=endpoint.label,
         treatment=link.treatment,

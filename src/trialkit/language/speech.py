@@ -6,7 +6,8 @@ from pieces cannot be translated.
 """
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -14,6 +15,7 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
+from string import Formatter
 from typing import Final
 
 from babel.core import Locale
@@ -22,12 +24,18 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from trialkit.errors import SpecificationError
+from trialkit.language.told import Told, Value
 
 ENGLISH: Final = "en"
 CATALOGUES: Final = Path(__file__).parent / "catalogues"
 
 # The language of a process that is not told another; scripts of analyses read it too.
 LANGUAGE_VARIABLE: Final = "TRIALKIT_LANGUAGE"
+NO_NAMES: Final[Mapping[str, str]] = {}
+# A narrow space that does not break sets thousands apart, from five digits on: the custom of
+# the SI units, of journals and of German type alike, and never taken for a decimal mark.
+THOUSANDS: Final = "\u202f"
+LONG: Final = re.compile(r"(?<![\d.])\d{5,}")
 SPOKEN: ContextVar[str | None] = ContextVar("language", default=None)
 
 
@@ -101,7 +109,7 @@ def say(message: str, /, **values: object) -> str:
     '12 took part'
     """
     said = translations(spoken()).gettext(message)
-    return said.format(**values) if values else said
+    return NUMBERS.vformat(said, (), values) if values else said
 
 
 def later(message: str) -> str:
@@ -124,7 +132,7 @@ def say_as(context: str, message: str, /, **values: object) -> str:
     'lower'
     """
     said = translations(spoken()).pgettext(context, message)
-    return said.format(**values) if values else said
+    return NUMBERS.vformat(said, (), values) if values else said
 
 
 def say_count(count: int, one: str, many: str, /, **values: object) -> str:
@@ -134,7 +142,64 @@ def say_count(count: int, one: str, many: str, /, **values: object) -> str:
     ('1 person', '3 people')
     """
     said = translations(spoken()).ngettext(one, many, count)
-    return said.format(**{"n": count, **values})
+    return NUMBERS.vformat(said, (), {"n": count, **values})
+
+
+class Numbers(Formatter):
+    """Puts values in place, numbers with the decimal mark of the language."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        """Return a value as its place in the message asks for it."""
+        if isinstance(value, str) and format_spec:
+            value = float(value)  # an infinite limit is stored as text
+        text = format(value, format_spec)
+        return as_printed(text) if isinstance(value, int | float) else text
+
+    def get_value(
+        self, key: int | str, args: Sequence[object], kwargs: Mapping[str, object]
+    ) -> object:
+        """Return a value; a seed is a name, not a size, and stands as it is typed."""
+        value = super().get_value(key, args, kwargs)
+        return str(value) if key == "seed" else value
+
+
+NUMBERS: Final = Numbers()
+
+
+def say_again(text: str, names: Mapping[str, str] = NO_NAMES) -> str:
+    """Return a told text in the language that is spoken; any other text as it is.
+
+    Parameters
+    ----------
+    text : str
+        What a verb told in English.
+    names : mapping
+        Ids to labels: what stands by its id in the text, an arm say, is called by its label.
+
+    Examples
+    --------
+    >>> from trialkit.language.told import tell
+    >>> say_again(tell("{level:.1f} % of {arm}", level=12.5, arm="sham"), {"sham": "the control"})
+    '12.5 % of the control'
+    """
+    if not isinstance(text, Told):
+        return text
+    if not text.messages:
+        return text.separator.join(str(value_again(part, names)) for part in text.parts)
+    values = {place: value_again(value, names) for place, value in text.values.items()}
+    if text.number is None:
+        said = translations(spoken()).gettext(text.messages[0])
+    else:
+        one, many = text.messages
+        said = translations(spoken()).ngettext(one, many, text.number)
+    return NUMBERS.vformat(said, (), values) if values else said
+
+
+def value_again(value: Value, names: Mapping[str, str]) -> Value:
+    """Return what stands in a place of a message, in the language that is spoken."""
+    if isinstance(value, Told):
+        return say_again(value, names)
+    return names.get(value, value) if isinstance(value, str) else value
 
 
 @cache
@@ -150,6 +215,18 @@ def decimal_mark() -> str:
     '.'
     """
     return str(locale_of(spoken()).number_symbols["latn"]["decimal"])
+
+
+def as_printed(number: str) -> str:
+    r"""Return a plain number with the decimal mark of the language, its thousands set apart.
+
+    A number of four digits needs no such mark; decimals never have one.
+
+    >>> as_printed("1234"), as_printed("12345.67"), as_printed("0.12345"), as_printed("1e-05")
+    ('1234', '12\u202f345.67', '0.12345', '1e-05')
+    """
+    apart = LONG.sub(lambda whole: f"{int(whole[0]):_}".replace("_", THOUSANDS), number)
+    return apart.replace(".", decimal_mark())
 
 
 def date_words(day: date) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import stats
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.means import Moments, require_two
 from trialkit.numerics.tails import variance_ratio_p_value
@@ -33,7 +34,7 @@ def variance_ratio(treatment: Moments, reference: Moments, *, conf_level: float)
     """
     require_two(treatment, reference)
     if not (treatment.std_dev > 0 and reference.std_dev > 0):
-        raise NotEstimableError("an arm does not vary, so there is no ratio of variances")
+        raise NotEstimableError(tell("an arm does not vary, so there is no ratio of variances"))
     ratio = (treatment.std_dev / reference.std_dev) ** 2
     df_num, df = treatment.n - 1.0, reference.n - 1.0
     quantile = stats.f.isf((1 - conf_level) / 2, [df_num, df], [df, df_num])
@@ -66,7 +67,9 @@ def kolmogorov_smirnov(treatment: FloatArray, reference: FloatArray) -> Assumpti
     """
     n1, n0 = treatment.size, reference.size
     if not (n1 and n0):
-        raise NotEstimableError("an arm has no values, so there are no distributions to compare")
+        raise NotEstimableError(
+            tell("an arm has no values, so there are no distributions to compare")
+        )
     pooled = np.concatenate([treatment, reference])
     order = np.argsort(pooled, kind="stable")
     # A distance counts only where the next value is another one.

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.contrast import Inference
 from trialkit.numerics.meta_analysis import EQUAL_EFFECTS, HARTUNG_KNAPP, MetaFit, fit_meta
@@ -71,7 +72,9 @@ def funnel_regression(
     require_three(y)
     std_error = np.sqrt(v)
     if np.ptp(std_error) <= 1e-12 * float(np.max(std_error)):
-        raise NotEstimableError("every trial has the same standard error; a funnel needs more")
+        raise NotEstimableError(
+            tell("every trial has the same standard error; a funnel needs more")
+        )
     X = np.column_stack([np.ones(y.size), std_error])
     fit = fit_meta(y, v, X=X, estimator=estimator, test=test, conf_level=conf_level)
     return FunnelRegression(inference=fit.inference)
@@ -111,7 +114,7 @@ def kendall(a: FloatArray, b: FloatArray) -> RankTest:
     score = float(signs_a @ signs_b)
     untied_a, untied_b = float(np.abs(signs_a).sum()), float(np.abs(signs_b).sum())
     if untied_a == 0 or untied_b == 0:
-        raise NotEstimableError("all values are equal, so they have no order to correlate")
+        raise NotEstimableError(tell("all values are equal, so they have no order to correlate"))
     tau = score / float(np.sqrt(untied_a * untied_b))
     pairs = n * (n - 1) / 2
     if untied_a == untied_b == pairs:
@@ -256,7 +259,7 @@ def unmatched(values: FloatArray, variances: FloatArray, *, estimator: str) -> t
         missing = max(0, round((4 * ranks - k * (k + 1)) / (2 * k - 1)))
         if missing == seen:
             return missing, average
-    raise NotEstimableError("trim and fill does not settle on a number of missing trials")
+    raise NotEstimableError(tell("trim and fill does not settle on a number of missing trials"))
 
 
 def trimmed_average(values: FloatArray, variances: FloatArray, *, estimator: str) -> float:
@@ -270,4 +273,6 @@ def trimmed_average(values: FloatArray, variances: FloatArray, *, estimator: str
 def require_three(y: FloatArray) -> None:
     """Raise unless there are enough trials to see a slope."""
     if y.size < FEWEST:
-        raise NotEstimableError(f"a funnel of {y.size} trials has no shape; three are needed")
+        raise NotEstimableError(
+            tell("a funnel of {n} trials has no shape; three are needed", n=y.size)
+        )

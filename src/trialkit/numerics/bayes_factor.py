@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.tails import t_p_value
 
@@ -83,7 +84,13 @@ def jzs_bayes_factor(
     E-J (2014). Stat Probab Lett 92:121-124 (one-sided). R: ``BayesFactor::ttestBF``.
     """
     if not isfinite(statistic) or df < 1:
-        raise NotEstimableError(f"no Bayes factor of t = {statistic} on {df:g} degrees of freedom")
+        raise NotEstimableError(
+            tell(
+                "no Bayes factor of t = {statistic} on {df:g} degrees of freedom",
+                statistic=statistic,
+                df=df,
+            )
+        )
     tail = {"two_sided": 0.0, "less": -1.0, "greater": 1.0}[alternative]
     scale = size * prior_scale**2
 
@@ -97,7 +104,7 @@ def jzs_bayes_factor(
         step /= 2
         before, after = after, trapezoid(log_integrand, lowest, step)
     if not isfinite(after):
-        raise NotEstimableError("the one-sided Bayes factor lies below the smallest double")
+        raise NotEstimableError(tell("the one-sided Bayes factor lies below the smallest double"))
     return BayesFactor(log_bf10=after, relative_error=abs(after - before))
 
 

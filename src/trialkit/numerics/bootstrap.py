@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special
 
 from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.means import ROUNDING
 from trialkit.numerics.random_streams import Seed, whole_draws
@@ -114,10 +115,15 @@ def bootstrap(
     for values in samples:
         if values.size < 2:
             raise NotEstimableError(
-                f"a sample of {values.size} cannot be resampled; it needs at least two values"
+                tell(
+                    "a sample of {n} cannot be resampled; it needs at least two values",
+                    n=values.size,
+                )
             )
     if all(np.ptp(values) <= ROUNDING * size for values in samples):
-        raise NotEstimableError("no value differs from another, so every resample is the same")
+        raise NotEstimableError(
+            tell("no value differs from another, so every resample is the same")
+        )
     summary = STATISTICS[statistic]
     ordered = [np.sort(values) for values in samples]
     terms = sorted(zip(ordered, signs, strict=True), key=lambda term: (term[0].size, *term[0]))
@@ -171,7 +177,9 @@ def summarise(
     ordered = np.sort(deviations)
     std_error = float(ordered.std(ddof=1))
     if not std_error > 0:
-        raise NotEstimableError("every resample gives the same statistic, so it has no interval")
+        raise NotEstimableError(
+            tell("every resample gives the same statistic, so it has no interval")
+        )
     z0 = bias_correction(ordered, rounding=TIED * std_error)
     levels = [(1 - conf_level) / 2, (1 + conf_level) / 2]
     shares = [plain_level(p, draws=ordered.size) for p in levels]
@@ -258,15 +266,20 @@ def bca_level(share: float, *, z0: float, acceleration: float, draws: int) -> Le
     """
     if not np.isfinite(z0):
         raise NotEstimableError(
-            "every resample lies on one side of the estimate, so there is no BCa interval; "
-            'ask for interval="percentile"'
+            tell(
+                "every resample lies on one side of the estimate, so there is no BCa interval; "
+                'ask for interval="percentile"'
+            )
         )
     from_centre = z0 + float(special.ndtri(share))
     slope = 1 - acceleration * from_centre
     if slope <= 0:
         raise NotEstimableError(
-            f"the acceleration {acceleration:.3g} is too large for a BCa interval of this "
-            'level; ask for interval="percentile"'
+            tell(
+                "the acceleration {acceleration:.3g} is too large for a BCa interval of this "
+                'level; ask for interval="percentile"',
+                acceleration=acceleration,
+            )
         )
     corrected = z0 + from_centre / slope
     level, below = float(special.ndtr(corrected)), float(special.ndtr(z0))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.contrast import infer
 from trialkit.numerics.random_streams import REPLICATES_A_BLOCK, Seed, replicate_blocks
@@ -93,8 +94,10 @@ def brunner_munzel(
     total = float(parts.sum())
     if not total > 0:
         raise NotEstimableError(
-            "every value of one arm lies above every value of the other, so the probability of "
-            'superiority has no standard error; use distribution="permutation" or the rank sum'
+            tell(
+                "every value of one arm lies above every value of the other, so the probability of "
+                'superiority has no standard error; use distribution="permutation" or the rank sum'
+            )
         )
     # infer tests against 0, and the interval moves with the estimate.
     test = infer(
@@ -184,14 +187,14 @@ def pool(treatment: FloatArray, reference: FloatArray) -> Pooled:
     smallest = min(treatment.size, reference.size)
     if smallest < 2:  # the variance of placements needs two
         raise NotEstimableError(
-            f"an arm has {smallest} value; the spread of its ranks needs at least two"
+            tell("an arm has {n} value; the spread of its ranks needs at least two", n=smallest)
         )
     values = np.concatenate([treatment, reference])
     order = np.argsort(values, kind="stable")
     ordered = values[order]
     below = np.searchsorted(ordered, ordered, side="left")
     if not below.any():
-        raise NotEstimableError("all values are equal, so their ranks tell nothing apart")
+        raise NotEstimableError(tell("all values are equal, so their ranks tell nothing apart"))
     return Pooled(
         treated=order < treatment.size,
         below=below,

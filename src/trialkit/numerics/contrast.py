@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.tails import t_p_value, t_quantile
 
@@ -60,7 +61,7 @@ def infer(
         std_error = np.where(std_error == 0, np.nan, std_error)
     elif not np.all(std_error > 0):
         raise NotEstimableError(
-            "the standard error is zero: the outcome does not vary within the compared groups"
+            tell("the standard error is zero: the outcome does not vary within the compared groups")
         )
     statistic = estimate / std_error
     # One tail of 1 - c is the half width of the two-sided interval at level 2 c - 1.

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import stats
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.means import moments_beside
 from trialkit.numerics.tails import normal_quantile, two_sided_p_value
@@ -76,9 +77,9 @@ def correlate(x: FloatArray, y: FloatArray) -> tuple[float, int]:
     """Return the correlation and the number of pairs."""
     n = int(x.size)
     if n < 3:
-        raise NotEstimableError(f"a correlation needs at least three pairs, found {n}")
+        raise NotEstimableError(tell("a correlation needs at least three pairs, found {n}", n=n))
     if not all(moments_beside(v, size=float(np.abs(v).max())).std_dev > 0 for v in (x, y)):
-        raise NotEstimableError("one side does not vary, so there is no correlation")
+        raise NotEstimableError(tell("one side does not vary, so there is no correlation"))
     u, v = (centred(values) for values in (x, y))
     return float(np.clip(u @ v / (np.linalg.norm(u) * np.linalg.norm(v)), -1.0, 1.0)), n
 

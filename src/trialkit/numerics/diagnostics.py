@@ -6,6 +6,7 @@ import numpy as np
 from scipy import stats
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.least_squares import fit_least_squares
 from trialkit.numerics.robust_covariance import FULL_LEVERAGE, influence
@@ -48,7 +49,7 @@ def record_diagnostics(X: FloatArray, residual: FloatArray, sigma2: float) -> Re
     Cook RD (1977). Technometrics 19:15-18.
     """
     if not sigma2 > 0:
-        raise NotEstimableError("the model fits exactly, so no record stands out")
+        raise NotEstimableError(tell("the model fits exactly, so no record stands out"))
     h = influence(X).leverage
     alone = h >= FULL_LEVERAGE
     left = 1 - np.where(alone, 0.0, h)
@@ -82,10 +83,12 @@ def breusch_pagan(X: FloatArray, residual: FloatArray) -> ChiSquare:
     """
     df = X.shape[1] - 1
     if df == 0:
-        raise NotEstimableError("a model without terms has nothing that the variance follows")
+        raise NotEstimableError(tell("a model without terms has nothing that the variance follows"))
     fit = fit_least_squares(X, residual**2)
     if np.isnan(fit.r_squared):
-        raise NotEstimableError("all residuals have one size, so their variance follows nothing")
+        raise NotEstimableError(
+            tell("all residuals have one size, so their variance follows nothing")
+        )
     statistic = len(X) * max(fit.r_squared, 0.0)
     return chi_square_test(statistic, df)
 
@@ -117,8 +120,12 @@ def shapiro_wilk(values: FloatArray) -> NormalityTest:
     """
     if values.size not in NORMALITY_SIZES or not np.ptp(values) > 0:
         raise NotEstimableError(
-            "the Shapiro-Wilk test needs 4 to 5000 values that vary, "
-            f"found {values.size} with a range of {np.ptp(values) if values.size else 0.0:g}"
+            tell(
+                "the Shapiro-Wilk test needs 4 to 5000 values that vary, "
+                "found {n} with a range of {spread:g}",
+                n=values.size,
+                spread=float(np.ptp(values)) if values.size else 0.0,
+            )
         )
     test = stats.shapiro(values)
     return NormalityTest(statistic=float(test.statistic), p_value=float(test.pvalue))

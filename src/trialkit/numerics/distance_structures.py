@@ -3,6 +3,7 @@
 import numpy as np
 
 from trialkit.errors import DataError, NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import BoolArray, FloatArray, IntArray
 from trialkit.numerics.covariance_structures import Local, Natural
 from trialkit.numerics.subject_blocks import Blocks, assemble
@@ -155,8 +156,10 @@ def require_apart(distance: FloatArray, pairs: BoolArray) -> None:
     """Raise unless the records of each subject are at different places."""
     if not pairs.any():
         raise NotEstimableError(
-            "no subject has two records, so there are no distances between records; leave out "
-            "the covariance that falls with the distance"
+            tell(
+                "no subject has two records, so there are no distances between records; leave out "
+                "the covariance that falls with the distance"
+            )
         )
     together = (pairs & (distance == 0)).any(axis=(1, 2))
     if together.any():

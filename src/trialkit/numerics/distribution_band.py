@@ -6,6 +6,7 @@ import numpy as np
 from scipy import optimize, special
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.proportions import Counts, Interval, clopper_pearson
 
@@ -44,7 +45,7 @@ def pointwise_level(n: int, conf_level: float) -> float:
     0.995229
     """
     if n < 1:
-        raise NotEstimableError("a curve without people has no band")
+        raise NotEstimableError(tell("a curve without people has no band"))
     ranks = np.arange(1, n + 1, dtype=np.float64)
 
     def excess(log_tail: float) -> float:
@@ -117,7 +118,7 @@ def largest_gap(one: FloatArray, other: FloatArray) -> tuple[float, float]:
     """
     m, n = len(one), len(other)
     if not (m and n):
-        raise NotEstimableError("a curve without people has no distance to another")
+        raise NotEstimableError(tell("a curve without people has no distance to another"))
     pooled = np.sort(np.concatenate([one, other]))
     ends = np.flatnonzero(np.append(pooled[1:] != pooled[:-1], True)) + 1
     values = pooled[ends - 1]

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 
 # Added to all four cells of a table in which one of them is empty, and to no other table.
@@ -102,10 +103,12 @@ def standardised_mean_difference(
     n1, n0 = treatment.n, reference.n
     m = n1 + n0 - 2
     if np.any(m < 2):
-        raise NotEstimableError("a standardised difference needs four people in the two arms")
+        raise NotEstimableError(tell("a standardised difference needs four people in the two arms"))
     pooled = np.sqrt(((n1 - 1) * treatment.std_dev**2 + (n0 - 1) * reference.std_dev**2) / m)
     if not np.all(pooled > 0):
-        raise NotEstimableError("neither arm of a trial varies, so no standardised difference")
+        raise NotEstimableError(
+            tell("neither arm of a trial varies, so no standardised difference")
+        )
     correction = gamma_correction(m)
     g = correction * (treatment.mean - reference.mean) / pooled
     share = 1 - (m - 2) / (m * correction**2) if unbiased_variance else 1 / (2 * (n1 + n0))
@@ -178,10 +181,10 @@ def without_empty_cells(tables: Tables) -> Tables:
 def require_people(tables: Tables) -> None:
     """Raise unless both arms of every trial have people."""
     if not np.all((tables.n_treatment > 0) & (tables.n_reference > 0)):
-        raise NotEstimableError("an arm of a trial has no people")
+        raise NotEstimableError(tell("an arm of a trial has no people"))
 
 
 def require_sizes(treatment: ArmMeans, reference: ArmMeans, *, least: int) -> None:
     """Raise unless both arms of every trial have at least so many people."""
     if not np.all((treatment.n >= least) & (reference.n >= least)):
-        raise NotEstimableError("an arm of a trial has no people")
+        raise NotEstimableError(tell("an arm of a trial has no people"))

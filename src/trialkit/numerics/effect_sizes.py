@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.means import ROUNDING, Moments, change_moments, require_two, sample_moments
 from trialkit.numerics.noncentral_t import noncentrality_limits
@@ -59,8 +60,11 @@ def hedges_correction(df: float) -> float:
     """
     if not df > 1:
         raise NotEstimableError(
-            f"Hedges' correction needs more than 1 degree of freedom, found {df:g}; "
-            "Cohen's d is without it"
+            tell(
+                "Hedges' correction needs more than 1 degree of freedom, found {df:g}; "
+                "Cohen's d is without it",
+                df=df,
+            )
         )
     # One beta function: the difference of two log gammas would lose the digits of large df.
     return float(sqrt(2 * np.pi / df) / special.beta((df - 1) / 2, 0.5))
@@ -90,8 +94,10 @@ def standardised(
     """
     if not (standardiser > 0 and scale > 0):
         raise NotEstimableError(
-            "the standardising deviation is zero: the outcome does not vary, so there is no "
-            "standardised difference"
+            tell(
+                "the standardising deviation is zero: the outcome does not vary, so there is no "
+                "standardised difference"
+            )
         )
     estimate = difference / standardiser
     low, high = noncentrality_limits(estimate / scale, df, conf_level=conf_level)
@@ -155,7 +161,7 @@ def glass_delta(treatment: Moments, reference: Moments, *, conf_level: float) ->
     require_two(treatment, reference)
     if not reference.std_dev > 0:
         raise NotEstimableError(
-            "the reference arm does not vary, so Glass' delta has no standardiser"
+            tell("the reference arm does not vary, so Glass' delta has no standardiser")
         )
     ratio = (treatment.std_dev / reference.std_dev) ** 2
     return standardised(
@@ -178,7 +184,7 @@ def cohen_d_unpooled(treatment: Moments, reference: Moments, *, conf_level: floa
     a, b = (arm.std_dev**2 / arm.n for arm in (treatment, reference))
     standardiser = root_mean_square(treatment.std_dev, reference.std_dev)
     if not standardiser > 0:
-        raise NotEstimableError("neither arm varies, so there is no standardised difference")
+        raise NotEstimableError(tell("neither arm varies, so there is no standardised difference"))
     return standardised(
         treatment.mean - reference.mean,
         standardiser,
@@ -251,11 +257,13 @@ def cohen_d_rm(pairs: Pairs, *, conf_level: float) -> Interval:
     require_two(pairs.change)
     if not (pairs.before.std_dev > 0 and pairs.after.std_dev > 0):
         raise NotEstimableError(
-            "a measurement does not vary between people, so its correlation does not exist"
+            tell("a measurement does not vary between people, so its correlation does not exist")
         )
     apart = pairs.lack_of_correlation
     if not apart > 0:
-        raise NotEstimableError("before and after are perfectly correlated: d_rm divides by zero")
+        raise NotEstimableError(
+            tell("before and after are perfectly correlated: d_rm divides by zero")
+        )
     return over_own_deviation(pairs, pairs.change.std_dev / sqrt(2 * apart), conf_level=conf_level)
 
 
@@ -279,8 +287,10 @@ def over_own_deviation(pairs: Pairs, standardiser: float, *, conf_level: float) 
     require_two(pairs.change)
     if not standardiser > 0:
         raise NotEstimableError(
-            "the standardising deviation is zero: the outcome does not vary, so there is no "
-            "standardised change"
+            tell(
+                "the standardising deviation is zero: the outcome does not vary, so there is no "
+                "standardised change"
+            )
         )
     return standardised(
         pairs.change.mean,

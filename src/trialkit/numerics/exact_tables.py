@@ -8,6 +8,7 @@ import numpy as np
 from scipy import optimize, special
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.proportions import Counts, Interval
 
@@ -68,7 +69,7 @@ def condition_on_margins(tables: Sequence[tuple[Counts, Counts]]) -> Conditional
         If there is no stratum.
     """
     if not tables:
-        raise NotEstimableError("no stratum has people in both arms")
+        raise NotEstimableError(tell("no stratum has people in both arms"))
     low, weights = 0, np.zeros(1)
     for treatment, reference in tables:
         first, logs = one_table(treatment, reference)

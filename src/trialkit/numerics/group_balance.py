@@ -6,6 +6,7 @@ import numpy as np
 from scipy import linalg
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.means import Moments
 from trialkit.numerics.tails import chi_square_p_value
@@ -37,7 +38,7 @@ def standardised_means(treatment: Moments, reference: Moments) -> float:
     """
     spread = float(np.sqrt((treatment.std_dev**2 + reference.std_dev**2) / 2))
     if not spread > 0:
-        raise NotEstimableError("the groups need two values or more each, and some spread")
+        raise NotEstimableError(tell("the groups need two values or more each, and some spread"))
     return (treatment.mean - reference.mean) / spread
 
 
@@ -66,7 +67,7 @@ def standardised_levels(treatment: FloatArray, reference: FloatArray) -> float:
     counts = counts[:, counts.sum(axis=0) > 0]
     sizes = counts.sum(axis=1)
     if not (sizes > 0).all():
-        raise NotEstimableError("a group without people has no shares")
+        raise NotEstimableError(tell("a group without people has no shares"))
     shares = counts / sizes[:, np.newaxis]
     kept = shares[:, 1:]
     difference = kept[0] - kept[1]
@@ -77,7 +78,9 @@ def standardised_levels(treatment: FloatArray, reference: FloatArray) -> float:
     along = directions.T @ difference
     flat = variances <= SINGULAR * variances.max(initial=0.0)
     if np.any(flat):
-        raise NotEstimableError("the groups have no level in common, so their distance has no end")
+        raise NotEstimableError(
+            tell("the groups have no level in common, so their distance has no end")
+        )
     return float(np.sqrt(np.sum(along**2 / variances)))
 
 
@@ -97,7 +100,7 @@ def pearson_independence(treatment: FloatArray, reference: FloatArray) -> Indepe
     counts = counts[:, counts.sum(axis=0) > 0]
     sizes, levels = counts.sum(axis=1), counts.sum(axis=0)
     if not (sizes > 0).all() or levels.size < 2:
-        raise NotEstimableError("a test of shares needs people in both groups and two levels")
+        raise NotEstimableError(tell("a test of shares needs people in both groups and two levels"))
     expected = np.outer(sizes, levels) / sizes.sum()
     statistic = float(np.sum((counts - expected) ** 2 / expected))
     df = levels.size - 1

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import linalg, optimize, stats
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 
 # Residuals this small beside the largest estimate are rounding: the trials agree exactly.
@@ -73,12 +74,16 @@ def weighted_fit(y: FloatArray, v: FloatArray, X: FloatArray, tau_squared: float
     Z = root[:, np.newaxis] * X
     length = np.linalg.norm(Z, axis=0)
     if not np.all(length > 0):
-        raise NotEstimableError("a moderator is zero in every trial")
+        raise NotEstimableError(tell("a moderator is zero in every trial"))
     Q, R = linalg.qr(Z / length, mode="economic")
     if X.shape[0] < X.shape[1] or np.any(np.abs(np.diag(R)) <= DEPENDENCE_TOLERANCE):
         raise NotEstimableError(
-            f"{X.shape[0]} trials do not determine {X.shape[1]} coefficients: a moderator is a "
-            "linear combination of the others or the same in every trial"
+            tell(
+                "{k} trials do not determine {p} coefficients: a moderator is a "
+                "linear combination of the others or the same in every trial",
+                k=X.shape[0],
+                p=X.shape[1],
+            )
         )
     beta = linalg.solve_triangular(R, Q.T @ (root * y)) / length
     beta = beta + linalg.solve_triangular(R, Q.T @ (root * (y - X @ beta))) / length
@@ -241,7 +246,9 @@ def find_root(function: Callable[[float], float], low: float, high: float) -> fl
             function, low, high, xtol=1e-300, rtol=RELATIVE_TOLERANCE, maxiter=500
         )
     except (ValueError, RuntimeError) as error:
-        raise NotEstimableError(f"the variance between trials was not found: {error}") from error
+        raise NotEstimableError(
+            tell("the variance between trials was not found: {error}", error=str(error))
+        ) from error
     return float(root)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import linalg
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import FloatArray
 
 # A residual this small beside the outcome, in units of machine epsilon, is rounding: the
@@ -78,11 +79,15 @@ def fit_least_squares(
     Golub GH, Van Loan CF (2013). Matrix Computations, 4th ed., section 5.3.
     """
     n, k = X.shape
-    labels = list(names) if names is not None else [f"column {j}" for j in range(k)]
+    labels = list(names) if names is not None else [tell("column {j}", j=j) for j in range(k)]
     if n <= k:
         raise NotEstimableError(
-            f"{n} complete records cannot determine {k} coefficients and an error variance; "
-            "leave out covariates"
+            tell(
+                "{n} complete records cannot determine {k} coefficients and an error variance; "
+                "leave out covariates",
+                n=n,
+                k=k,
+            )
         )
     length = np.linalg.norm(X, axis=0)
     scale = np.where(length > 0, length, 1.0)
@@ -91,8 +96,13 @@ def fit_least_squares(
     if dependent.size:
         named = dict.fromkeys(labels[j] for j in dependent)
         raise NotEstimableError(
-            f"{', '.join(named)}: a linear combination of the terms "
-            f"before it (rank {k - dependent.size} of {k}); leave it out of the covariates"
+            tell(
+                "{terms}: a linear combination of the terms before it (rank {rank} of {k}); "
+                "leave it out of the covariates",
+                terms=tell_list(named),
+                rank=k - dependent.size,
+                k=k,
+            )
         )
     beta = linalg.solve_triangular(R, Q.T @ y)
     residual = y - (X / scale) @ beta

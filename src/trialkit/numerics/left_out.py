@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.contrast import ROUNDING, Inference
 from trialkit.numerics.least_squares import LeastSquaresFit, residuals
@@ -68,7 +69,7 @@ def model_left_out(
     Belsley DA, Kuh E, Welsch RE (1980). Regression Diagnostics. Wiley, section 2.1.
     """
     if fit.df_residual < 2 or not fit.sigma2 > 0:
-        raise NotEstimableError("without one record the model has no spread to estimate")
+        raise NotEstimableError(tell("without one record the model has no spread to estimate"))
     residual = residuals(X, y, fit.beta)
     own = influence(X)
     pull = own.rows @ row

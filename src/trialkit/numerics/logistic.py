@@ -7,6 +7,7 @@ import numpy as np
 from scipy import special
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.newton import (
     LocalLikelihood,
@@ -78,7 +79,9 @@ def fit_logistic(X: FloatArray, y: FloatArray, names: Sequence[str]) -> Logistic
     ``glm(family = binomial)``. SAS: ``PROC LOGISTIC``.
     """
     if y.min() == y.max():
-        raise NotEstimableError("everyone has the same response, so no odds ratio can be estimated")
+        raise NotEstimableError(
+            tell("everyone has the same response, so no odds ratio can be estimated")
+        )
     columns = standardise(X[:, 1:], names[1:])
     Z = np.column_stack([np.ones(len(y)), columns.Z])
     likelihood = logistic_likelihood(Z, y)
@@ -87,10 +90,12 @@ def fit_logistic(X: FloatArray, y: FloatArray, names: Sequence[str]) -> Logistic
     maximum = maximise(likelihood, start)
     if not maximum.converged or np.max(np.abs(Z @ maximum.at)) > -np.log(NEARLY_CERTAIN):
         refuse_separation(
-            (2 * y - 1)[:, np.newaxis] * Z, ["", *names[1:]], what="responders from the others"
+            (2 * y - 1)[:, np.newaxis] * Z,
+            ["", *names[1:]],
+            what=tell("responders from the others"),
         )
     if not maximum.converged:
-        raise NotEstimableError("the logistic regression has no finite maximum; simplify it")
+        raise NotEstimableError(tell("the logistic regression has no finite maximum; simplify it"))
     back = to_original(columns)
     return LogisticFit(
         beta=back @ maximum.at,

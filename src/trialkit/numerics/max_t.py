@@ -12,6 +12,7 @@ import numpy as np
 from scipy import special, stats
 
 from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.studentized import bound_of_tail, studentised_tail
 from trialkit.numerics.tails import two_sided_p_value
@@ -70,8 +71,10 @@ def max_t_sf(c: float, correlation: FloatArray, df: float) -> float:
         return studentised_tail(lambda w: one_factor_tail(w, loadings), c, df)
     if not kept.all():
         raise NotEstimableError(
-            "the contrasts depend on each other linearly; compare with one arm, or adjust by "
-            "tukey_kramer, scheffe, bonferroni or sidak"
+            tell(
+                "the contrasts depend on each other linearly; compare with one arm, or adjust by "
+                "tukey_kramer, scheffe, bonferroni or sidak"
+            )
         )
     return lattice_tail(c, R, df)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.contrast import Inference, infer
 
@@ -45,7 +46,7 @@ def moments_beside(values: FloatArray, *, size: float) -> Moments:
     """Return moments; a spread that is rounding beside ``size`` counts as none."""
     n = int(values.size)
     if n == 0:
-        raise NotEstimableError("a sample without values has no mean")
+        raise NotEstimableError(tell("a sample without values has no mean"))
     centre = float(values.mean())
     residual = values - centre
     shift = float(residual.mean())
@@ -96,7 +97,7 @@ def welch_difference(
     require_two(treatment, reference)
     a, b = (sample.std_dev**2 / sample.n for sample in (treatment, reference))
     if a + b <= 0:
-        raise NotEstimableError("neither arm varies, so the difference has no standard error")
+        raise NotEstimableError(tell("neither arm varies, so the difference has no standard error"))
     df = (a + b) ** 2 / (a**2 / (treatment.n - 1) + b**2 / (reference.n - 1))
     return infer(
         np.array([treatment.mean - reference.mean]),
@@ -139,5 +140,5 @@ def require_two(*samples: Moments) -> None:
     smallest = min(sample.n for sample in samples)
     if smallest < 2:  # a spread needs two
         raise NotEstimableError(
-            f"an arm has {smallest} value; a standard deviation needs at least two"
+            tell("an arm has {n} value; a standard deviation needs at least two", n=smallest)
         )

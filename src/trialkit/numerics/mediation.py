@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.contrast import Inference, infer
 from trialkit.numerics.least_squares import LeastSquaresFit, fit_least_squares
@@ -190,8 +191,11 @@ def require_scatter(fits: Sequence[LeastSquaresFit], names: Sequence[str]) -> No
     exact = [name for fit, name in zip(fits, names, strict=True) if fit.sigma2 == 0]
     if exact:
         raise NotEstimableError(
-            f"{', '.join(exact)}: determined without error by the terms of its model, so no "
-            "effect through it can be told apart"
+            tell(
+                "{mediators}: determined without error by the terms of its model, so no "
+                "effect through it can be told apart",
+                mediators=tell_list(exact),
+            )
         )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import linalg
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.mediation import MediationData, MediationFit, indirect_effects
 from trialkit.numerics.random_streams import REPLICATES_A_BLOCK, Seed, replicate_blocks, seed_number
@@ -89,9 +90,14 @@ def bootstrap_effects(basis: Basis, *, draws: int, seed: Seed) -> Draws:
         redrawn += int(np.sum(~valid))
         if redrawn > MOST_REDRAWN * draws:
             raise NotEstimableError(
-                f"{redrawn} of {draws} resamples of {len(basis.people)} people have lost an arm "
-                "or leave a mediator without variation of its own; ask for the interval 'delta' "
-                "or 'monte_carlo'"
+                tell(
+                    "{n} of {draws} resamples of {people} people have lost an arm or leave a "
+                    "mediator without variation of its own; ask for the interval 'delta' or "
+                    "'monte_carlo'",
+                    n=redrawn,
+                    draws=draws,
+                    people=len(basis.people),
+                )
             )
         stream += 1
     return Draws(effects=effects, redrawn=redrawn)
@@ -217,8 +223,10 @@ def jackknife_effects(basis: Basis) -> FloatArray:
     singled_out = share[:, c - 1] > 1 - ALONE
     if np.any(~singled_out & (share[:, last - 1] > 1 - ALONE)):
         raise NotEstimableError(
-            "an arm, or a mediator's own variation, rests on one person, so the acceleration of "
-            "a BCa interval does not exist; ask for 'percentile', 'monte_carlo' or 'delta'"
+            tell(
+                "an arm, or a mediator's own variation, rests on one person, so the acceleration "
+                "of a BCa interval does not exist; ask for 'percentile', 'monte_carlo' or 'delta'"
+            )
         )
     without = np.where(singled_out, 0.0, 1.0)[:, np.newaxis]
     left_w = np.where(singled_out, 1.0, 1 - share[:, c + k - 1])[:, np.newaxis]

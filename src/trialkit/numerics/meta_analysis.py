@@ -8,6 +8,7 @@ from math import inf, nan, sqrt
 import numpy as np
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.contrast import Inference, infer
 from trialkit.numerics.heterogeneity import (
@@ -114,8 +115,12 @@ def fit_meta(
     scale = {HARTUNG_KNAPP: mean_square, NEVER_NARROWER: max(1.0, mean_square)}.get(test, 1.0)
     if scale == 0:
         raise NotEstimableError(
-            "the trials agree exactly, so Hartung and Knapp's standard error is zero; ask for "
-            f"test {NEVER_NARROWER!r} or {NORMAL!r}"
+            tell(
+                "the trials agree exactly, so Hartung and Knapp's standard error is zero; ask for "
+                "test {never_narrower!r} or {normal!r}",
+                never_narrower=NEVER_NARROWER,
+                normal=NORMAL,
+            )
         )
     vcov = scale * fit.unscaled
     df = inf if test == NORMAL else float(k - p)
@@ -149,17 +154,23 @@ def require_trials(
 ) -> None:
     """Raise unless the trials can determine what is asked for."""
     if not (np.all(np.isfinite(y)) and np.all(np.isfinite(v)) and np.all(v > 0)):
-        raise NotEstimableError("a trial's estimate is not finite or its variance not positive")
+        raise NotEstimableError(
+            tell("a trial's estimate is not finite or its variance not positive")
+        )
     k, p = X.shape
     alone = k == p == 1 and estimator == EQUAL_EFFECTS and test == NORMAL
     if k <= p and not alone:
         if k == p == 1:
             raise NotEstimableError(
-                "one trial alone cannot be pooled: it says nothing of the spread between trials "
-                "(tau2 'equal_effects' with test 'z' gives it back as it is)"
+                tell(
+                    "one trial alone cannot be pooled: it says nothing of the spread between "
+                    "trials (tau2 'equal_effects' with test 'z' gives it back as it is)"
+                )
             )
         raise NotEstimableError(
-            f"{k} trials cannot determine {p} coefficients and the spread around them"
+            tell(
+                "{k} trials cannot determine {p} coefficients and the spread around them", k=k, p=p
+            )
         )
 
 
@@ -198,10 +209,10 @@ def prediction_interval(fit: MetaFit, *, rule: str, conf_level: float) -> Interv
     Higgins JPT, Thompson SG, Spiegelhalter DJ (2009). J R Statist Soc A 172:137-159.
     """
     if fit.inference.estimate.size != 1:
-        raise NotEstimableError("a prediction interval needs a single average")
+        raise NotEstimableError(tell("a prediction interval needs a single average"))
     df = float(fit.q_df - 1) if rule == "higgins" else fit.df
     if df < 1:
-        raise NotEstimableError("Higgins's prediction interval needs at least three trials")
+        raise NotEstimableError(tell("Higgins's prediction interval needs at least three trials"))
     centre = float(fit.inference.estimate[0])
     spread = sqrt(fit.tau_squared + float(fit.vcov[0, 0]))
     half = float(t_quantile(conf_level, np.array([df]))[0]) * spread
@@ -246,7 +257,7 @@ def subgroup_difference(fits: Mapping[str, MetaFit]) -> JointTest:
     variance = np.array([fit.vcov[0, 0] for fit in fits.values()])
     df = len(fits) - 1
     if df < 1:
-        raise NotEstimableError("one subgroup alone has nothing to differ from")
+        raise NotEstimableError(tell("one subgroup alone has nothing to differ from"))
     q = weighted_fit(estimate, variance, np.ones((df + 1, 1)), 0.0).q
     return JointTest(statistic=q, df_num=df, df_den=inf, p_value=chi_square_p_value(q, df))
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import BoolArray, FloatArray
 from trialkit.numerics.covariance_structures import (
     CovarianceStructure,
@@ -88,7 +89,7 @@ def own_variances(structure: CovarianceStructure) -> BoolArray:
 
 def visit_label(visit: int, labels: Sequence[str] | None) -> str:
     """Return what a visit is called in messages."""
-    return f"visit {visit + 1} (in order)" if labels is None else labels[visit]
+    return tell("visit {n} (in order)", n=int(visit) + 1) if labels is None else labels[visit]
 
 
 def require_determined(
@@ -143,9 +144,13 @@ def require_residuals_at_visits(
     if spent.any():
         trial, visit = np.argwhere(spent)[0]
         raise NotEstimableError(
-            f"{visit_label(visit, labels)}: expected more records than coefficients, found "
-            f"{int(records[trial, visit])} that are fitted exactly, so its variance is not "
-            "determined; leave the visit out, or choose a covariance with one variance for all"
+            tell(
+                "{visit}: expected more records than coefficients, found {n} that are fitted "
+                "exactly, so its variance is not determined; leave the visit out, or choose a "
+                "covariance with one variance for all",
+                visit=visit_label(visit, labels),
+                n=int(records[trial, visit]),
+            )
         )
     count = np.maximum(records, 1.0)
     left = scale[:, np.newaxis] * np.sqrt(by_visit(standard, slice(-1, None)) / count)
@@ -184,10 +189,12 @@ def refuse_explained(explained: BoolArray, labels: Sequence[str] | None) -> None
     if not explained.any():
         return
     visits = np.flatnonzero(explained.any(axis=0))
-    named = ", ".join(visit_label(int(visit), labels) for visit in visits)
     raise NotEstimableError(
-        f"{named}: the model fits the outcome exactly, so no variance is left there; leave out "
-        "the visit, or the covariate that repeats its outcome"
+        tell(
+            "{visits}: the model fits the outcome exactly, so no variance is left there; leave out "
+            "the visit, or the covariate that repeats its outcome",
+            visits=tell_list(visit_label(int(visit), labels) for visit in visits),
+        )
     )
 
 
@@ -205,16 +212,21 @@ def require_seen(
             continue
         free = np.any(moved != 0, axis=0) & ~shared
         one, other = np.argwhere(np.triu(free))[0]
-        places = visit_label(one, labels)
         if one == other:
             raise NotEstimableError(
-                f"covariance: no subject has a record at {places}, so its variance is not "
-                "determined; leave the visit out"
+                tell(
+                    "covariance: no subject has a record at {visit}, so its variance is not "
+                    "determined; leave the visit out",
+                    visit=visit_label(one, labels),
+                )
             )
         raise NotEstimableError(
-            f"covariance: no subject has records at both {places} and "
-            f"{visit_label(other, labels)}, so their covariance is not determined; choose a "
-            "covariance with fewer parameters"
+            tell(
+                "covariance: no subject has records at both {visit} and {other}, so their "
+                "covariance is not determined; choose a covariance with fewer parameters",
+                visit=visit_label(one, labels),
+                other=visit_label(other, labels),
+            )
         )
 
 
@@ -311,19 +323,26 @@ def refuse_flat(
     free = (known[trial] @ along[trial])[:, told[trial] <= NO_INFORMATION]
     moved = np.abs(np.tensordot(free.T, entries[trial], axes=1)).max(axis=0)
     raise NotEstimableError(
-        f"covariance: the records do not determine {undetermined(moved, labels)}, because "
-        "coefficients fit the few records there exactly; leave the visit out, or choose a "
-        "covariance with fewer parameters"
+        tell(
+            "covariance: the records do not determine {entries}, because coefficients fit the "
+            "few records there exactly; leave the visit out, or choose a covariance with fewer "
+            "parameters",
+            entries=undetermined(moved, labels),
+        )
     )
 
 
 def undetermined(moved: FloatArray, labels: Sequence[str] | None) -> str:
     """Return words for the entries of a covariance matrix that a free direction moves."""
     pairs = np.argwhere(np.triu(moved > NAMED * moved.max()))
-    words = [
-        f"the variance at {visit_label(one, labels)}"
+    named = tell_list(
+        tell("the variance at {visit}", visit=visit_label(one, labels))
         if one == other
-        else f"the covariance of {visit_label(one, labels)} and {visit_label(other, labels)}"
+        else tell(
+            "the covariance of {visit} and {other}",
+            visit=visit_label(one, labels),
+            other=visit_label(other, labels),
+        )
         for one, other in pairs[:MOST_NAMED]
-    ]
-    return ", ".join(words) + (" and others" if len(pairs) > MOST_NAMED else "")
+    )
+    return tell("{entries} and others", entries=named) if len(pairs) > MOST_NAMED else named

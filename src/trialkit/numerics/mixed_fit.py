@@ -7,6 +7,7 @@ import numpy as np
 from scipy import linalg
 
 from trialkit.errors import ConvergenceError, NotEstimableError, OptimisationRecord
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import BoolArray, FloatArray
 from trialkit.numerics.covariance_structures import CovarianceStructure
 from trialkit.numerics.distance_structures import Distances
@@ -27,7 +28,7 @@ from trialkit.numerics.mixed_likelihood import (
     likelihood,
 )
 from trialkit.numerics.mixed_optimum import Optimum, maximise
-from trialkit.numerics.mixed_search import borders_marked, search
+from trialkit.numerics.mixed_search import ENDINGS, borders_marked, search
 from trialkit.numerics.subject_blocks import Blocks
 
 # Ratio of the visits' variances from which residuals are weighted, and how often.
@@ -111,8 +112,12 @@ def standardise(blocks: Blocks, names: Sequence[str] | None = None) -> Standardi
     p = blocks.n_coefficients
     if np.any(blocks.n_records <= p):
         raise NotEstimableError(
-            f"{int(blocks.n_records.min())} complete records cannot determine {p} coefficients "
-            "and a covariance matrix; leave out covariates"
+            tell(
+                "{n} complete records cannot determine {p} coefficients and a covariance matrix; "
+                "leave out covariates",
+                n=int(blocks.n_records.min()),
+                p=p,
+            )
         )
     trials, shape = len(blocks.A), blocks.A.shape
     flat = blocks.A.reshape(trials, -1, p + 1)
@@ -131,7 +136,7 @@ def standardise(blocks: Blocks, names: Sequence[str] | None = None) -> Standardi
     size = np.linalg.norm(residual, axis=1)
     if np.any(size <= EXACT_FIT * np.linalg.norm(y, axis=1)):
         raise NotEstimableError(
-            "the covariates, arms and visits fit every record exactly, so no variance is left"
+            tell("the covariates, arms and visits fit every record exactly, so no variance is left")
         )
     scale = size / np.sqrt(blocks.n_records - p)
     A = np.concatenate([Q, (residual / scale[:, np.newaxis])[..., np.newaxis]], axis=-1)
@@ -159,11 +164,16 @@ def require_full_rank(R: FloatArray, length: FloatArray, names: Sequence[str] | 
     short = np.asarray((diagonal <= DEPENDENCE_TOLERANCE) | (length == 0)).any(axis=-1)
     if short.any():
         dependent = dependent_columns(R[np.argmax(short)])
-        labels = list(names) if names is not None else [f"column {j}" for j in range(p)]
+        labels = list(names) if names is not None else [tell("column {j}", j=j) for j in range(p)]
         named = dict.fromkeys(labels[j] for j in np.flatnonzero(dependent))
         raise NotEstimableError(
-            f"{', '.join(named)}: a linear combination of the terms before it (rank "
-            f"{p - int(dependent.sum())} of {p}); leave it out of the covariates"
+            tell(
+                "{terms}: a linear combination of the terms before it (rank {rank} of {k}); "
+                "leave it out of the covariates",
+                terms=tell_list(named),
+                rank=p - int(dependent.sum()),
+                k=p,
+            )
         )
 
 
@@ -361,7 +371,7 @@ def optimisation_record(fit: MixedFit, trial: int = 0) -> OptimisationRecord:
         iterations=int(optimum.iterations[trial]),
         gradient_norm=float(optimum.gradient_norm[trial]),
         smallest_eigenvalue=smallest_eigenvalue(fit, trial),
-        reason=str(optimum.reason[trial]),
+        reason=ENDINGS[str(optimum.reason[trial])],
     )
 
 
@@ -371,8 +381,14 @@ def require_converged(fit: MixedFit, what: str) -> None:
         return
     record = optimisation_record(fit, int(np.argmin(fit.optimum.converged)))
     raise ConvergenceError(
-        f"{what}: expected a maximum of the likelihood, found none ({record.reason}; "
-        f"{record.iterations} iterations, gradient {record.gradient_norm:.1e}); choose a "
-        "covariance with fewer parameters, or a ladder of them",
+        tell(
+            "{what}: expected a maximum of the likelihood, found none ({reason}; {iterations} "
+            "iterations, gradient {gradient:.1e}); choose a covariance with fewer parameters, or "
+            "a ladder of them",
+            what=what,
+            reason=record.reason,
+            iterations=record.iterations,
+            gradient=record.gradient_norm,
+        ),
         record,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import BoolArray, FloatArray, IntArray
 from trialkit.numerics.covariance_structures import CovarianceStructure
 from trialkit.numerics.mixed_likelihood import (
@@ -37,11 +38,11 @@ WATCHED_FROM = 12
 # Standard deviation of a record, as a share of the largest, below which it is none.
 NO_SPREAD = 1e-12
 # Why a search ended.
-CONVERGED = "gradient below tolerance"
-STUCK = "no step raises the likelihood"
-DEGENERATE = "covariance matrix becomes singular"
-EXHAUSTED = "iterations exhausted"
-VANISHED = "variance of a visit becomes zero"
+CONVERGED = tell("gradient below tolerance")
+STUCK = tell("no step raises the likelihood")
+DEGENERATE = tell("covariance matrix becomes singular")
+EXHAUSTED = tell("iterations exhausted")
+VANISHED = tell("variance of a visit becomes zero")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -7,9 +7,11 @@ import numpy as np
 from scipy import optimize
 
 from trialkit.errors import ConvergenceError, NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.mixed_fit import MixedFit, optimisation_record
 from trialkit.numerics.mixed_optimum import maximise
+from trialkit.numerics.mixed_search import ENDINGS
 from trialkit.numerics.tails import chi_square_p_value, normal_quantile
 
 # Share of a standard error to which a limit is found.
@@ -104,10 +106,15 @@ def held_deviance(fit: MixedFit, row: FloatArray, *, start: FloatArray) -> Calla
         moved = replace(blocks, A=np.concatenate([rest, y - held * own], axis=-1))
         optimum = maximise(moved, fit.structure, point, reml=False, iterations_allowed=MOST_STEPS)
         if not optimum.converged[0]:
+            reason = ENDINGS[str(optimum.reason[0])]
             raise ConvergenceError(
-                f"profile: expected a maximum of the likelihood with an estimate held at {value}, "
-                f'found none ({optimum.reason[0]}); ask for interval = "wald"',
-                replace(optimisation_record(fit), reason=str(optimum.reason[0])),
+                tell(
+                    "profile: expected a maximum of the likelihood with an estimate held at "
+                    '{value}, found none ({reason}); ask for interval = "wald"',
+                    value=value,
+                    reason=reason,
+                ),
+                replace(optimisation_record(fit), reason=reason),
             )
         return 2 * float(optimum.value[0] - fit.at.value[0])
 
@@ -125,8 +132,10 @@ def crossing(
         inside, outside = outside, estimate + 2 * (outside - estimate)
     else:
         raise NotEstimableError(
-            "profile: expected a likelihood that falls away from its maximum, found one that "
-            'does not fall far enough for a limit; ask for interval = "wald"'
+            tell(
+                "profile: expected a likelihood that falls away from its maximum, found one that "
+                'does not fall far enough for a limit; ask for interval = "wald"'
+            )
         )
     return float(
         optimize.brentq(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import BoolArray, FloatArray, IntArray
 from trialkit.numerics.mixed_inference import JointTest, joint_test, pooled_df
 from trialkit.numerics.robust_covariance import SINGULAR
@@ -185,7 +186,7 @@ def robust_covariance(
         n_subjects += len(Q)
         bundles.append(bundle)
     if n_subjects < 2:
-        raise NotEstimableError("one subject alone says nothing of how subjects vary")
+        raise NotEstimableError(tell("one subject alone says nothing of how subjects vary"))
     return RobustCovariance(
         vcov=basis @ meat @ basis.T,
         kind=kind,
@@ -369,7 +370,7 @@ def robust_test(robust: RobustCovariance, *, beta: FloatArray, L: FloatArray) ->
     values, vectors = np.linalg.eigh(turned @ robust.meat @ turned.T)
     kept = values > RANK * max(values[-1], 0.0)
     if not kept.any():
-        raise NotEstimableError("the functions to be tested do not vary")
+        raise NotEstimableError(tell("the functions to be tested do not vary"))
     along = vectors[:, kept].T @ L
     if robust.unknown(L).any():
         return joint_test(np.nan, len(along), np.nan)

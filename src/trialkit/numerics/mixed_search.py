@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import BoolArray, FloatArray
 from trialkit.numerics.covariance_structures import (
     CovarianceStructure,
@@ -20,6 +21,7 @@ from trialkit.numerics.mixed_optimum import (
     EXHAUSTED,
     NO_SPREAD,
     SINGULAR,
+    STUCK,
     VANISHED,
     Optimum,
     correlation_eigenvalue,
@@ -48,10 +50,12 @@ FEWEST_STARTS = 5
 STEPS_OF_MANY = 40
 # Correlation of the nearest records below which the range is zero: its maximum lies there.
 NO_CORRELATION = 1e-8
-RANGE_ZERO = "the range goes to 0: records are uncorrelated"
+RANGE_ZERO = tell("the range goes to 0: records are uncorrelated")
 # Ends that show a likelihood without a maximum inside, if they lie higher than every maximum.
 # A climb that is not over after all steps creeps along such a border.
 BORDERS = (DEGENERATE, VANISHED, RANGE_ZERO, EXHAUSTED)
+# An array of texts forgets what they were made of.
+ENDINGS = {str(ending): ending for ending in (CONVERGED, STUCK, *BORDERS)}
 # A log-likelihood higher by less than this is the same maximum.
 SAME = 1e-7
 

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import linalg
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.tails import f_p_value
 
@@ -56,14 +57,14 @@ def added_columns_test(X: FloatArray, added: FloatArray, y: FloatArray) -> Neste
     rank = int(np.sum(np.abs(np.diag(R)) > TOLERANCE))
     df = int(y.size - X.shape[1] - rank)
     if rank == 0 or df < 1:
-        raise NotEstimableError("the added columns leave nothing to test")
+        raise NotEstimableError(tell("the added columns leave nothing to test"))
     residual = y - Q @ (Q.T @ y)
     residual = residual - Q @ (Q.T @ residual)
     explained = basis[:, :rank].T @ residual
     gain = float(explained @ explained)
     rest = float(np.sum((residual - basis[:, :rank] @ explained) ** 2))
     if rest <= 0:
-        raise NotEstimableError("the model with the added columns fits exactly")
+        raise NotEstimableError(tell("the model with the added columns fits exactly"))
     statistic = gain / rank / (rest / df)
     return NestedTest(
         statistic=statistic, df_num=rank, df_den=df, p_value=f_p_value(statistic, rank, df)

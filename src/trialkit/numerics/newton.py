@@ -7,6 +7,7 @@ import numpy as np
 from scipy import linalg, optimize, stats
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 
 MOST_STEPS = 200
@@ -156,8 +157,10 @@ def profile_deviance(
     constrained = maximise(held, start)
     if not constrained.converged:
         raise NotEstimableError(
-            "the likelihood has no maximum once a coefficient is held, so there is no profile "
-            "interval or likelihood-ratio test; ask for the Wald interval"
+            tell(
+                "the likelihood has no maximum once a coefficient is held, so there is no profile "
+                "interval or likelihood-ratio test; ask for the Wald interval"
+            )
         )
     return max(2 * (maximum.local.value - constrained.local.value), 0.0)
 
@@ -205,8 +208,10 @@ def profile_limits(
             near, reach = estimate + side * reach, 1.5 * reach
             if reach > 1e4 * std_error:
                 raise NotEstimableError(
-                    "the profile likelihood never falls far enough to give a limit; ask for "
-                    "the Wald interval"
+                    tell(
+                        "the profile likelihood never falls far enough to give a limit; ask for "
+                        "the Wald interval"
+                    )
                 )
         bracket = sorted((near, estimate + side * reach))
         ends.append(float(optimize.brentq(excess, *bracket, xtol=1e-14 * (1 + abs(estimate)))))

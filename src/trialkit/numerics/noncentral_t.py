@@ -6,6 +6,7 @@ import numpy as np
 from scipy import optimize, special
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.tails import t_quantile
 
@@ -103,8 +104,12 @@ def noncentrality_limits(statistic: float, df: float, *, conf_level: float) -> t
     """
     if not np.isfinite(statistic) or not df >= 1:
         raise NotEstimableError(
-            "a standardised difference has no interval: "
-            f"expected a finite t on at least 1 degree of freedom, found t = {statistic}, df = {df}"
+            tell(
+                "a standardised difference has no interval: expected a finite t on at least 1 "
+                "degree of freedom, found t = {statistic}, df = {df}",
+                statistic=statistic,
+                df=df,
+            )
         )
     if statistic < 0:
         low, high = noncentrality_limits(-statistic, df, conf_level=conf_level)

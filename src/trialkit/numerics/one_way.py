@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.means import ROUNDING, Moments
 from trialkit.numerics.tails import f_p_value
@@ -62,7 +63,7 @@ def classic_one_way(samples: Sequence[FloatArray]) -> VarianceTable:
     k, n = len(samples), sum(sample.size for sample in samples)
     require_arms(k)
     if n <= k:
-        raise NotEstimableError("no arm has two values, so nothing says how people vary")
+        raise NotEstimableError(tell("no arm has two values, so nothing says how people vary"))
     size = max(float(np.max(np.abs(sample))) for sample in samples)
     origin = float(np.concatenate(list(samples)).mean())
     # Squares of very large or small values leave the range of a double: in units of a power
@@ -70,7 +71,7 @@ def classic_one_way(samples: Sequence[FloatArray]) -> VarianceTable:
     unit = power_of_two(max(float(np.max(np.abs(sample - origin))) for sample in samples))
     parts = [centred((sample - origin) / unit) for sample in samples]
     if all(np.all(np.abs(residual) <= ROUNDING * (size / unit)) for _, residual in parts):
-        raise NotEstimableError("no arm varies, so the differences have no standard error")
+        raise NotEstimableError(tell("no arm varies, so the differences have no standard error"))
     grand = sum(residual.size * mean for mean, residual in parts) / n
     between = sum(residual.size * (mean - grand) ** 2 for mean, residual in parts)
     within = sum(float(residual @ residual) for _, residual in parts)
@@ -122,8 +123,10 @@ def welch_one_way(samples: Sequence[Moments]) -> OneWayTest:
     require_arms(k)
     if any(sample.n < 2 or not sample.std_dev > 0 for sample in samples):
         raise NotEstimableError(
-            "Welch's test needs two values or more that vary in every arm; "
-            'variances = "equal" pools them'
+            tell(
+                "Welch's test needs two values or more that vary in every arm; "
+                'variances = "equal" pools them'
+            )
         )
     n = np.array([sample.n for sample in samples], dtype=np.float64)
     means = np.array([sample.mean for sample in samples])
@@ -139,4 +142,4 @@ def welch_one_way(samples: Sequence[Moments]) -> OneWayTest:
 def require_arms(k: int) -> None:
     """Raise unless there are two arms to compare."""
     if k < 2:
-        raise NotEstimableError(f"{k} arm cannot differ from others")
+        raise NotEstimableError(tell("{k} arm cannot differ from others", k=k))

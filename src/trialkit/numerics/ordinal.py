@@ -7,6 +7,7 @@ import numpy as np
 from scipy import special
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.newton import (
     LocalLikelihood,
@@ -99,7 +100,7 @@ def fit_proportional_odds(
     """
     categories = int(codes.max()) + 1
     if categories < 2:
-        raise NotEstimableError("everyone is in one category, so there is nothing to order")
+        raise NotEstimableError(tell("everyone is in one category, so there is nothing to order"))
     columns = standardise(regressors, names)
     p = len(names)
     bounds = category_bounds(columns.Z, codes, categories)
@@ -133,9 +134,11 @@ def fit_or_refuse(
     )
     if not maximum.converged or far > FAR:
         inequalities = np.vstack([bounds.upper[bounds.has_upper], -bounds.lower[bounds.has_lower]])
-        refuse_separation(inequalities, names, what="higher categories from lower ones")
+        refuse_separation(inequalities, names, what=tell("higher categories from lower ones"))
     if not maximum.converged:
-        raise NotEstimableError("the proportional odds model has no finite maximum; simplify it")
+        raise NotEstimableError(
+            tell("the proportional odds model has no finite maximum; simplify it")
+        )
     return maximum
 
 
@@ -158,7 +161,7 @@ def category_bounds(
         sides.append((rows, inside))
     (upper, has_upper), (lower, has_lower) = sides
     if len(upper) != n:
-        raise NotEstimableError("nobody has a category")
+        raise NotEstimableError(tell("nobody has a category"))
     return Bounds(upper=upper, lower=lower, has_upper=has_upper, has_lower=has_lower)
 
 
@@ -240,7 +243,9 @@ def proportionality_test(
     """
     categories = int(codes.max()) + 1
     if categories < 3:
-        raise NotEstimableError("two categories have one threshold, so nothing can vary over it")
+        raise NotEstimableError(
+            tell("two categories have one threshold, so nothing can vary over it")
+        )
     columns = standardise(regressors, names)
     bounds = category_bounds(columns.Z, codes, categories, varying)
     departures = len(varying) * (categories - 2)
@@ -272,6 +277,6 @@ def mantel_trend(x: FloatArray, y: FloatArray) -> ChiSquare:
     """
     u, v = x - x.mean(), y - y.mean()
     if not (np.any(u) and np.any(v)):
-        raise NotEstimableError("a trend needs arms and outcomes that vary")
+        raise NotEstimableError(tell("a trend needs arms and outcomes that vary"))
     statistic = float((len(x) - 1) * (u @ v) ** 2 / ((u @ u) * (v @ v)))
     return chi_square_test(statistic, 1)

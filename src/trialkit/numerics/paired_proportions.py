@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import inf, nan, sqrt
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.proportions import (
     Counts,
     Interval,
@@ -42,7 +43,7 @@ class PairedCounts:
 def require_pairs(pairs: PairedCounts) -> None:
     """Raise if nobody answered twice."""
     if pairs.n < 1:
-        raise NotEstimableError("nobody has both answers, so nothing can be compared")
+        raise NotEstimableError(tell("nobody has both answers, so nothing can be compared"))
 
 
 def mcnemar(pairs: PairedCounts, *, corrected: bool = False) -> ChiSquare:

@@ -6,6 +6,7 @@ from math import sqrt
 import numpy as np
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.effect_sizes import Pairs
 from trialkit.numerics.means import mean_inference
 from trialkit.numerics.tails import t_quantile
@@ -59,7 +60,10 @@ def percent_change_of_means(pairs: Pairs, *, conf_level: float) -> PercentChange
     before, after = pairs.before, pairs.after
     if not before.mean > 0:
         raise NotEstimableError(
-            f"the mean before is {before.mean:g}: a percent change needs one above zero"
+            tell(
+                "the mean before is {mean:g}: a percent change needs one above zero",
+                mean=before.mean,
+            )
         )
     test = mean_inference(pairs.change, conf_level=conf_level)
     n = pairs.change.n

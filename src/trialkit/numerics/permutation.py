@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.means import ROUNDING, sample_moments
 from trialkit.numerics.random_streams import (
@@ -141,10 +142,12 @@ def standardised_difference(treatment: FloatArray, reference: FloatArray) -> flo
     """
     n1, n0 = treatment.size, reference.size
     if not n1 or not n0:
-        raise NotEstimableError("an arm without values has no mean")
+        raise NotEstimableError(tell("an arm without values has no mean"))
     everyone = sample_moments(np.concatenate([treatment, reference]))
     if not everyone.std_dev > 0:
-        raise NotEstimableError("no value differs from another, so every relabelling is the same")
+        raise NotEstimableError(
+            tell("no value differs from another, so every relabelling is the same")
+        )
     difference = sample_moments(treatment).mean - sample_moments(reference).mean
     n = n1 + n0
     return float(difference / everyone.std_dev * np.sqrt(n1 * n0 / n))

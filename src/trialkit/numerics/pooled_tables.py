@@ -7,6 +7,7 @@ from math import inf, log, nan, sqrt
 import numpy as np
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.contrast import Inference, infer
 from trialkit.numerics.effect_measures import (
@@ -78,8 +79,10 @@ def mantel_haenszel(tables: Tables, *, measure: str, conf_level: float) -> Poole
     whole = chosen.pooled(counts(tables), conf_level=conf_level)
     if chosen.is_ratio and not 0 < whole.estimate < inf:
         raise NotEstimableError(
-            "one arm has no event (or nothing but events) in any trial, so the ratio is 0 or "
-            "infinite; ask for the risk difference"
+            tell(
+                "one arm has no event (or nothing but events) in any trial, so the ratio is 0 or "
+                "infinite; ask for the risk difference"
+            )
         )
     estimate = log(whole.estimate) if chosen.is_ratio else whole.estimate
     q, trials = heterogeneity_q(tables, chosen.each(tables), estimate)
@@ -109,7 +112,7 @@ def peto(tables: Tables, *, conf_level: float) -> PooledTables:
     variance = n1 * n0 * events * (n - events) / (n**2 * np.maximum(n - 1, 1))
     total = float(np.sum(variance))
     if total == 0:
-        raise NotEstimableError("no trial has both people with and people without the event")
+        raise NotEstimableError(tell("no trial has both people with and people without the event"))
     informative = variance > 0
     own = excess[informative] / variance[informative]
     estimate = float(np.sum(excess)) / total

@@ -6,6 +6,7 @@ from math import exp, inf, isfinite, log, nan, sqrt
 from scipy import special
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.tails import chi_square_p_value, normal_quantile
 
 
@@ -35,7 +36,7 @@ class Counts:
 def require_people(*arms: Counts) -> None:
     """Raise if an arm is empty."""
     if any(arm.n < 1 for arm in arms):
-        raise NotEstimableError("an arm without people has no proportion")
+        raise NotEstimableError(tell("an arm without people has no proportion"))
 
 
 def wilson(arm: Counts, *, conf_level: float) -> Interval:

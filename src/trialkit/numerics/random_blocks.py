@@ -9,12 +9,14 @@ scaled sum shares the outer effects, and their differences are independent of it
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import pairwise
 
 import numpy as np
 from scipy import linalg
 
 from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import FloatArray, IntArray
 from trialkit.numerics.subject_blocks import Blocks, assemble, reduce_subjects
 
@@ -129,10 +131,14 @@ def require_apart_from_fixed(X: FloatArray, levels: Sequence[Sequence[RandomTerm
         left = term.Z.T @ term.Z - np.einsum("gpk,gpl->kl", fitted_part, fitted_part)
         if np.linalg.eigvalsh(left)[0] < DEPENDENT * len(X):
             raise NotEstimableError(
-                f"random: the effects of {term.factor} ({', '.join(term.columns)}) cannot be told "
-                "from those of the arms, visits and covariates, which fit every group of it "
-                f"already; leave {term.factor} out of the random effects, or the covariates that "
-                "tell its groups apart"
+                tell(
+                    "random: the effects of {factor} ({columns}) cannot be told from those of the "
+                    "arms, visits and covariates, which fit every group of it already; leave "
+                    "{factor} out of the random effects, or the covariates that tell its groups "
+                    "apart",
+                    factor=term.factor,
+                    columns=tell_list(term.columns),
+                )
             )
 
 
@@ -174,12 +180,23 @@ def random_blocks(
     residuals = max(rows.shape[1] for *_, rows in found)
     width = sum(count * size for count, size in zip(copies, sizes, strict=True))
     if width + residuals > MOST_COLUMNS:
-        names = " and ".join(level[0].factor for level in levels)
+        outer, *inner = (level[0].factor for level in levels)
         raise NotEstimableError(
-            f"random: a group of {levels[0][0].factor} has {width} random effects of {names} that "
-            f"differ in their design, which take {width + residuals} columns of a covariance "
-            f"matrix, more than the {MOST_COLUMNS} that can be fitted; leave the outer factor to "
-            "the covariates, or an inner one out"
+            tell(
+                "random: a group of {outer} has {width} random effects of {factors} that differ "
+                "in their design, which take {columns} columns of a covariance matrix, more than "
+                "the {most} that can be fitted; leave the outer factor to the covariates, or an "
+                "inner one out",
+                outer=outer,
+                width=width,
+                factors=reduce(
+                    lambda said, other: tell("{one} and {other}", one=said, other=other),
+                    inner,
+                    outer,
+                ),
+                columns=width + residuals,
+                most=MOST_COLUMNS,
+            )
         )
     return RandomBlocks(
         blocks=placed(found, copies, sizes, residuals, n_records=len(A)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.covariance_structures import (
     CovarianceStructure,
@@ -22,6 +23,7 @@ from trialkit.numerics.random_blocks import (
     random_blocks,
     require_apart_from_fixed,
 )
+from trialkit.numerics.random_determined import require_determined, require_estimable
 from trialkit.numerics.random_structures import (
     Factored,
     Repeated,
@@ -36,8 +38,6 @@ NEARLY_ZERO = 1e-6
 RISE = 1e-7
 # A residual variance below this share of the outcome's is rounding.
 NO_RESIDUAL = 1e-10
-# Second derivatives this flat, on the scale of their diagonal, determine nothing.
-FLAT = 1e-9
 MOST_REDUCTIONS = 12
 
 
@@ -135,7 +135,7 @@ def fit_random_effects(
         fit, ranks = reduced, lower
     require_residuals(fit, model, levels)
     require_determined(fit.slopes.hessian[0], levels)
-    require_converged(fit, "random effects")
+    require_converged(fit, tell("random effects"))
     G, residual = components(fit, model, levels)
     return RandomFit(
         fit=fit,
@@ -152,30 +152,6 @@ def fit_random_effects(
             model, levels, [[len(term.columns) for term in level] for level in levels]
         ),
     )
-
-
-def require_estimable(levels: Sequence[Sequence[RandomTerm]], n: int) -> None:
-    """Raise unless every factor has several groups, and fewer effects than records."""
-    for level in levels:
-        factor, groups = level[0].factor, level[0].n_groups
-        columns = [name for term in level for name in term.columns]
-        if groups < 2:
-            raise NotEstimableError(
-                f"random: {factor} has one group only, so nothing varies between its groups; "
-                "leave it out"
-            )
-        if groups * len(columns) >= n:
-            raise NotEstimableError(
-                f"random: {groups} groups of {factor} have {groups * len(columns)} random effects "
-                f"({', '.join(columns)} each), not fewer than the {n} records; they cannot be "
-                "told from the residuals"
-            )
-        Z = np.hstack([term.Z for term in level])
-        if np.linalg.matrix_rank(Z / np.maximum(np.linalg.norm(Z, axis=0), 1e-300)) < len(columns):
-            raise NotEstimableError(
-                f"random: {', '.join(columns)} of {factor} are linearly dependent; leave one out "
-                f"(uncorrelated coefficients are written `1 + x || {factor}`)"
-            )
 
 
 def structure_of(
@@ -313,25 +289,12 @@ def require_residuals(
     """Raise if the random effects fit every record, so that the likelihood has no bound."""
     _, residual = components(fit, model, levels)
     if residual <= NO_RESIDUAL * fit.scale[0] ** 2:
-        factor = levels[-1][0].factor
         raise NotEstimableError(
-            f"random: the records of a group of {factor} are fitted exactly, so no residual "
-            f"variance is left; take one record per group, or leave the effects of {factor} out"
-        )
-
-
-def require_determined(information: FloatArray, levels: Sequence[Sequence[RandomTerm]]) -> None:
-    """Raise if the likelihood is flat in some direction of the variances."""
-    unit = np.sqrt(np.maximum(np.abs(np.diag(information)), np.finfo(np.float64).tiny))
-    values = np.linalg.eigvalsh(information / unit[:, np.newaxis] / unit)
-    if np.abs(values).min() < FLAT:
-        named = "; ".join(
-            f"{', '.join(term.columns)} of {term.factor}" for level in levels for term in level
-        )
-        raise NotEstimableError(
-            f"random: the records do not tell the variances of {named} apart (the likelihood is "
-            "flat between them); leave out a random coefficient that does not vary within its "
-            "groups"
+            tell(
+                "random: the records of a group of {factor} are fitted exactly, so no residual "
+                "variance is left; take one record per group, or leave the effects of {factor} out",
+                factor=levels[-1][0].factor,
+            )
         )
 
 

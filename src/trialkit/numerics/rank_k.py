@@ -7,11 +7,12 @@ import numpy as np
 from scipy import special
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.ranks import doubled_ranks, equal_but_for_rounding
 from trialkit.numerics.tails import chi_square_p_value, f_p_value
 
-EQUAL_VALUES = "all values are equal, so their ranks tell nothing apart"
+EQUAL_VALUES = tell("all values are equal, so their ranks tell nothing apart")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,7 @@ def fligner_killeen(arms: Sequence[FloatArray], *, ties: str = "rounded") -> Joi
     ranks = doubled_ranks(distances)
     scores = special.ndtri((1 + ranks / (2 * (distances.size + 1))) / 2)
     if np.all(ranks == ranks[0]):
-        raise NotEstimableError("every value lies equally far from its arm's median")
+        raise NotEstimableError(tell("every value lies equally far from its arm's median"))
     test = between_scores(np.asarray(scores), [arm.size for arm in arms])
     return JointRankTest(statistic=test.statistic, df=test.df, p_value=test.p_value)
 
@@ -148,7 +149,7 @@ def friedman(values: FloatArray) -> JointRankTest:
     centred = ranks - (k + 1) / 2
     spread = float((centred**2).sum())
     if not spread > 0:
-        raise NotEstimableError("nobody's values differ between visits")
+        raise NotEstimableError(tell("nobody's values differ between visits"))
     statistic = (k - 1) * float((centred.sum(axis=0) ** 2).sum()) / spread
     return JointRankTest(
         statistic=statistic,
@@ -190,12 +191,14 @@ def quade(values: FloatArray, *, ties: str = "bitwise") -> JointRankTest:
     weighted = doubled_ranks(ranges)[:, np.newaxis] / 2 * (ranks - (k + 1) / 2)
     total = float((weighted**2).sum())
     if not total > 0:
-        raise NotEstimableError("nobody's values differ between visits")
+        raise NotEstimableError(tell("nobody's values differ between visits"))
     between = float((weighted.sum(axis=0) ** 2).sum()) / n
     if n < 2 or total - between <= 1e-12 * total:
         raise NotEstimableError(
-            "everyone orders the visits the same way with the same range, so nothing is left for "
-            "an error"
+            tell(
+                "everyone orders the visits the same way with the same range, so nothing is left "
+                "for an error"
+            )
         )
     statistic = (n - 1) * between / (total - between)
     df_num, df = float(k - 1), float((n - 1) * (k - 1))
@@ -229,7 +232,12 @@ def ranks_within(values: FloatArray) -> FloatArray:
     n, k = values.shape
     if n < 1 or k < 2:
         raise NotEstimableError(
-            f"{n} people with every one of {k} visits; expected at least one person and two visits"
+            tell(
+                "{n} people with every one of {k} visits; expected at least one person and two "
+                "visits",
+                n=n,
+                k=k,
+            )
         )
     rows = [doubled_ranks(row) for row in values]
     return np.asarray(np.vstack(rows) / 2, dtype=np.float64)
@@ -238,6 +246,6 @@ def ranks_within(values: FloatArray) -> FloatArray:
 def require_arms(arms: Sequence[FloatArray]) -> None:
     """Raise unless there are two arms, each with a value."""
     if len(arms) < 2:
-        raise NotEstimableError(f"{len(arms)} arm; a comparison needs at least two")
+        raise NotEstimableError(tell("{n} arm; a comparison needs at least two", n=len(arms)))
     if any(not arm.size for arm in arms):
-        raise NotEstimableError("an arm without values cannot be ranked against the others")
+        raise NotEstimableError(tell("an arm without values cannot be ranked against the others"))

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import optimize
 
 from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.proportions import Interval
 from trialkit.numerics.ranks import (
@@ -65,10 +66,10 @@ def rank_arms(treatment: FloatArray, reference: FloatArray) -> RankedArms:
         If an arm is empty, or all values are equal.
     """
     if not treatment.size or not reference.size:
-        raise NotEstimableError("an arm without values cannot be ranked against the other")
+        raise NotEstimableError(tell("an arm without values cannot be ranked against the other"))
     pooled = np.concatenate([treatment, reference])
     if np.all(pooled == pooled[0]):
-        raise NotEstimableError("all values are equal, so their ranks tell nothing apart")
+        raise NotEstimableError(tell("all values are equal, so their ranks tell nothing apart"))
     ranks = doubled_ranks(pooled)
     n = treatment.size
     return RankedArms(

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.proportions import Interval
 from trialkit.numerics.tails import normal_p_value, normal_quantile
@@ -127,7 +128,7 @@ def approximate_p_value(
         If the statistic cannot vary.
     """
     if not std_dev > 0:
-        raise NotEstimableError("all values are equal, so their ranks tell nothing apart")
+        raise NotEstimableError(tell("all values are equal, so their ranks tell nothing apart"))
     half = 0.5 if corrected else 0.0
     if alternative == "two_sided":
         distance = max(abs(difference) - half, 0.0)

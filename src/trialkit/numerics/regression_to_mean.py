@@ -6,6 +6,7 @@ import numpy as np
 from scipy import special, stats
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +75,12 @@ def expected_selection(
     share, shift, variance = truncated_normal(a, b)
     if not share > 0:
         raise NotEstimableError(
-            f"nobody of a population with mean {mean:g} and standard deviation {spread:g} of the "
-            "entry value meets the rule"
+            tell(
+                "nobody of a population with mean {mean:g} and standard deviation {spread:g} of "
+                "the entry value meets the rule",
+                mean=mean,
+                spread=spread,
+            )
         )
     # A later value shares with the entry value only what differs between people.
     later = between / spread * shift

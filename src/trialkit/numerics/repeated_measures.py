@@ -7,12 +7,14 @@ import numpy as np
 from scipy import linalg
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.tails import chi_square_p_value, f_p_value
 
 # Sums of squares this small beside those of the values, in units of machine epsilon, are
 # what rounding leaves of profiles that the model fits exactly.
 ROUNDING = 64 * np.finfo(np.float64).eps
+UNCHANGING = tell("the changes between visits do not vary within the arms")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,11 +99,15 @@ def fit_profiles(samples: Sequence[FloatArray]) -> Profiles:
     """
     n = np.array([float(len(sample)) for sample in samples])
     if not n.all():
-        raise NotEstimableError("an arm without complete people has no means")
+        raise NotEstimableError(tell("an arm without complete people has no means"))
     df_error = int(n.sum()) - len(samples)
     if df_error < 1:
         raise NotEstimableError(
-            f"{int(n.sum())} people in {len(samples)} arms leave no degree of freedom for error"
+            tell(
+                "{n} people in {arms} arms leave no degree of freedom for error",
+                n=int(n.sum()),
+                arms=len(samples),
+            )
         )
     centre = float(np.mean(np.concatenate(samples)))
     shifted = [sample - centre for sample in samples]
@@ -109,7 +115,7 @@ def fit_profiles(samples: Sequence[FloatArray]) -> Profiles:
     with np.errstate(over="ignore"):
         scale = float(sum(np.sum(sample**2) for sample in shifted))
     if not np.isfinite(scale):
-        raise NotEstimableError("the values are too large to be squared; use a larger unit")
+        raise NotEstimableError(tell("the values are too large to be squared; use a larger unit"))
     residuals = np.vstack([sample - mean for sample, mean in zip(shifted, means, strict=True)])
     return Profiles(
         n=n,
@@ -182,7 +188,7 @@ def between_test(profiles: Profiles) -> FTest:
     means = profiles.means.mean(axis=1)
     apart = means - (profiles.n @ means) / profiles.n.sum()
     error = float(np.sum(profiles.error)) / k
-    require_error(error, profiles, "the means over visits do not vary within the arms")
+    require_error(error, profiles, tell("the means over visits do not vary within the arms"))
     return f_test(
         k * float(profiles.n @ apart**2),
         error,
@@ -223,7 +229,7 @@ def within_test(profiles: Profiles, term: str, *, sums_of_squares: str, epsilon:
     M = visit_contrasts(k)
     H = hypothesis_within(profiles, term, sums_of_squares=sums_of_squares)
     error = float(np.trace(M.T @ profiles.error @ M))
-    require_error(error, profiles, "the changes between visits do not vary within the arms")
+    require_error(error, profiles, UNCHANGING)
     rank = 1 if term == "visit" else profiles.n.size - 1
     return f_test(
         float(np.trace(H)),
@@ -252,7 +258,9 @@ def f_test(
 def require_error(error: float, profiles: Profiles, because: str) -> None:
     """Raise unless an error sum of squares is more than rounding."""
     if error <= ROUNDING * profiles.scale:
-        raise NotEstimableError(f"{because}, so there is no error to test against")
+        raise NotEstimableError(
+            tell("{because}, so there is no error to test against", because=because)
+        )
 
 
 def sphericity(profiles: Profiles) -> Sphericity:
@@ -272,7 +280,7 @@ def sphericity(profiles: Profiles) -> Sphericity:
     M = visit_contrasts(k)
     S = M.T @ profiles.error @ M
     trace = float(np.trace(S))
-    require_error(trace, profiles, "the changes between visits do not vary within the arms")
+    require_error(trace, profiles, UNCHANGING)
     first = 1.0 if p == 1 else 1 / (p * float(np.sum((S / trace) ** 2)))
     below = p * (f - p * first)
     second = ((f + 1) * p * first - 2) / below if below > 0 else float("nan")

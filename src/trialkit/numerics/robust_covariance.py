@@ -7,6 +7,7 @@ import numpy as np
 from scipy import linalg
 
 from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.contrast import ROUNDING
 from trialkit.numerics.least_squares import LeastSquaresFit, residuals
@@ -109,9 +110,12 @@ def heteroscedastic_covariance(X: FloatArray, residual: FloatArray, kind: str) -
     parts = influence(X)
     if kind not in {"HC0", "HC1"} and np.any(parts.leverage >= FULL_LEVERAGE):
         raise NotEstimableError(
-            f"{kind}: {int(np.sum(parts.leverage >= FULL_LEVERAGE))} record(s) determine a "
-            'coefficient alone (leverage 1), so their error is unknown; choose "HC1", or leave '
-            "out the covariate"
+            tell(
+                "{kind}: {n} record(s) determine a coefficient alone (leverage 1), so their error "
+                'is unknown; choose "HC1", or leave out the covariate',
+                kind=kind,
+                n=int(np.sum(parts.leverage >= FULL_LEVERAGE)),
+            )
         )
     root = np.sqrt(HC_WEIGHTS[kind](parts.leverage, X.shape[1])) * residual
     meat = parts.rows * root[:, np.newaxis]
@@ -152,7 +156,7 @@ def cluster_covariance(
         raise SpecificationError(f"cluster_vcov: expected one of CR0, CR1, CR2, found {kind!r}")
     labels = list(dict.fromkeys(cluster.tolist()))
     if len(labels) < 2:
-        raise NotEstimableError("one cluster alone says nothing of how clusters vary")
+        raise NotEstimableError(tell("one cluster alone says nothing of how clusters vary"))
     parts = influence(X)
     scores, own, shared = [], [], []
     for label in labels:

@@ -1,11 +1,13 @@
 """Whether a likelihood of answers has no finite maximum: some sum of terms splits them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import reduce
 
 import numpy as np
 from scipy import optimize
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import FloatArray
 
 # The linear programme is solved to about 1e-7; a direction must do clearly more.
@@ -57,14 +59,24 @@ def refuse_separation(A: FloatArray, names: Sequence[str], *, what: str) -> None
     if direction is None:
         return
     guilty = [name for name in dict.fromkeys(names) if name and separates_alone(A, names, name)]
-    terms = ", ".join(guilty) or " with ".join(
-        dict.fromkeys(
-            name for name, part in zip(names, direction, strict=True) if name and abs(part) > CLEAR
-        )
+    together = dict.fromkeys(
+        name for name, part in zip(names, direction, strict=True) if name and abs(part) > CLEAR
     )
     raise NotEstimableError(
-        f"{terms}: separates {what}, so its coefficient is infinite; leave it out, join "
-        "categories, or compare the arms by an exact method (Fisher, stratified exact)"
+        tell(
+            "{terms}: separates {what}, so its coefficient is infinite; leave it out, join "
+            "categories, or compare the arms by an exact method (Fisher, stratified exact)",
+            terms=tell_list(guilty) or all_with(together),
+            what=what,
+        )
+    )
+
+
+def all_with(names: Iterable[str]) -> str:
+    """Return terms that separate only together, in words; none has a name perhaps."""
+    first, *others = names or [""]
+    return reduce(
+        lambda said, name: tell("{terms} with {term}", terms=said, term=name), others, first
     )
 
 

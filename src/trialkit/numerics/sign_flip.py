@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.means import ROUNDING, change_moments
 from trialkit.numerics.random_streams import (
@@ -72,14 +73,14 @@ def sign_flip_test(
     Assoc 64:1303-1317. R: ``exactRankTests::perm.test(paired = TRUE)``.
     """
     if not before.size:
-        raise NotEstimableError("nobody has both values, so there is no change")
+        raise NotEstimableError(tell("nobody has both values, so there is no change"))
     whole_draws(draws)
     scale, recorded = unit_scale(before, after), np.concatenate([before, after])
     before, after = np.ldexp(before, -scale), np.ldexp(after, -scale)
     size = float(max(np.abs(before).max(), np.abs(after).max()))
     changes = after - before
     if not np.any(np.abs(changes) > ROUNDING * size):
-        raise NotEstimableError("nobody changed, so every pattern of signs is the same")
+        raise NotEstimableError(tell("nobody changed, so every pattern of signs is the same"))
     grid = changes_on_grid(recorded, scale)
     enumerated = 0
     if grid is not None and counts_are_affordable(grid.whole, changes.size):

@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.proportions import Counts, Interval, clopper_pearson
 from trialkit.numerics.ranks import (
@@ -84,7 +85,7 @@ def rank_changes(
     sizes = rounded if ties == "rounded" else bitwise
     moved = sizes > 0
     if not moved.any():
-        raise NotEstimableError("nobody changed, so there is no rank to sign")
+        raise NotEstimableError(tell("nobody changed, so there is no rank to sign"))
     ranks = doubled_ranks(sizes)[moved] if zeros == "pratt" else doubled_ranks(sizes[moved])
     return SignedRanks(
         changes=np.copysign(sizes, raw),
@@ -272,6 +273,6 @@ def sign_test(rises: int, falls: int, *, conf_level: float = 0.95) -> tuple[Inte
     """
     n = rises + falls
     if n < 1:
-        raise NotEstimableError("nobody changed, so there is no share of rises")
+        raise NotEstimableError(tell("nobody changed, so there is no share of rises"))
     share = clopper_pearson(Counts(events=rises, n=n), conf_level=conf_level)
     return replace(share, std_error=float("nan")), even_chance_p_value(rises, falls)

@@ -12,6 +12,7 @@ import numpy as np
 from scipy import stats
 
 from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.contrast import Inference
 from trialkit.numerics.max_t import max_t_bound, max_t_sf
@@ -116,7 +117,9 @@ def correlation_of(L: FloatArray, vcov: FloatArray) -> FloatArray:
     covariance = L @ vcov @ L.T
     scale = np.sqrt(np.diag(covariance))
     if not np.all(scale > 0):
-        raise NotEstimableError("a difference without variance has no correlation with others")
+        raise NotEstimableError(
+            tell("a difference without variance has no correlation with others")
+        )
     return np.asarray(covariance / np.outer(scale, scale), dtype=np.float64)
 
 
@@ -204,8 +207,12 @@ def common_df(df: FloatArray) -> float:
     """Return the degrees of freedom that all contrasts share; raise if they differ."""
     if np.any(df != df[0]):
         raise NotEstimableError(
-            "Dunnett's procedure needs one variance estimate for all contrasts; found degrees of "
-            f"freedom from {df.min():g} to {df.max():g}"
+            tell(
+                "Dunnett's procedure needs one variance estimate for all contrasts; found degrees "
+                "of freedom from {low:g} to {high:g}",
+                low=float(df.min()),
+                high=float(df.max()),
+            )
         )
     return float(df[0])
 

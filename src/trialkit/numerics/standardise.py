@@ -7,6 +7,7 @@ import numpy as np
 from scipy import linalg
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell, tell_list
 from trialkit.numerics.arrays import FloatArray
 
 # Share of a column's length left after projecting out the columns before it.
@@ -61,8 +62,11 @@ def standardise(regressors: FloatArray, names: Sequence[str]) -> Standardised:
         short[len(left) :] = True
         dependent = np.flatnonzero(short)
     if dependent.size:
-        guilty = ", ".join(names[j] for j in dependent.tolist())
         raise NotEstimableError(
-            f"{guilty}: a linear combination of the terms before it; leave it out of the covariates"
+            tell(
+                "{terms}: a linear combination of the terms before it; leave it out of the "
+                "covariates",
+                terms=tell_list(names[j] for j in dependent.tolist()),
+            )
         )
     return Standardised(Z=Z, shift=shift, scale=np.where(constant, 1.0, scale))

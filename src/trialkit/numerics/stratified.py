@@ -6,6 +6,7 @@ from math import inf, nan, sqrt
 from scipy import optimize
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.proportions import Counts, Interval, log_interval, require_people
 from trialkit.numerics.score_intervals import difference_interval
 from trialkit.numerics.tails import ChiSquare, chi_square_test, normal_quantile
@@ -16,7 +17,7 @@ Tables = Sequence[tuple[Counts, Counts]]
 def require_tables(tables: Tables) -> None:
     """Raise unless there is a stratum, and each has people in both arms."""
     if not tables:
-        raise NotEstimableError("no stratum has people in both arms")
+        raise NotEstimableError(tell("no stratum has people in both arms"))
     for pair in tables:
         require_people(*pair)
 
@@ -186,8 +187,10 @@ def breslow_day(tables: Tables) -> ChiSquare:
     ratio = common_odds_ratio(tables, conf_level=0.95).estimate
     if len(telling) < 2 or not 0 < ratio < inf:
         raise NotEstimableError(
-            "homogeneity of odds ratios needs two strata with both outcomes and a common odds "
-            "ratio that is neither 0 nor infinite"
+            tell(
+                "homogeneity of odds ratios needs two strata with both outcomes and a common odds "
+                "ratio that is neither 0 nor infinite"
+            )
         )
     statistic = distances = variances = 0.0
     for treatment, reference in telling:

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import linalg
 
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell
 from trialkit.numerics.arrays import FloatArray
 from trialkit.numerics.contrast import ROUNDING, covariance_of
 from trialkit.numerics.tails import f_p_value
@@ -54,7 +55,7 @@ def term_test(
     Searle SR, Gruber MHJ (2017). Linear Models, 2nd ed. Wiley, ch. 3.
     """
     if not sigma2 > 0:
-        raise NotEstimableError("the model fits exactly, so its terms have no F test")
+        raise NotEstimableError(tell("the model fits exactly, so its terms have no F test"))
     q = len(L)
     factor = root_of(covariance_of(L, vcov))
     root = linalg.solve_triangular(factor, L @ beta, lower=True)
@@ -76,8 +77,10 @@ def root_of(covariance: FloatArray) -> FloatArray:
         factor = np.zeros_like(covariance)
     if np.any(np.diag(factor) ** 2 <= ROUNDING * np.diag(covariance)):
         raise NotEstimableError(
-            "the outcome does not vary among the people who determine a term (an arm in which "
-            "everyone is alike), so it has no F test; choose the model's standard errors"
+            tell(
+                "the outcome does not vary among the people who determine a term (an arm in which "
+                "everyone is alike), so it has no F test; choose the model's standard errors"
+            )
         )
     return np.asarray(factor, dtype=np.float64)
 

@@ -146,15 +146,32 @@ def text_width(text: str, *, size: float = BODY, bold: bool = False) -> float:
 
 
 def wrap(text: str, width: float, *, size: float = BODY, bold: bool = False) -> list[str]:
-    """Break a text into lines no wider than ``width`` points; a longer word stands alone."""
+    """Break a text into lines no wider than ``width`` points; a wider word is broken too."""
     lines: list[str] = []
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size=size, bold=bold) <= width:
             lines[-1] = longer
-        else:
-            lines.append(word)
+            continue
+        rest = word
+        while len(rest) > 1 and text_width(rest, size=size, bold=bold) > width:
+            kept = fitting(rest, width, size=size, bold=bold)
+            lines.append(rest[:kept])
+            rest = rest[kept:]
+        lines.append(rest)
     return lines
+
+
+def fitting(word: str, width: float, *, size: float, bold: bool) -> int:
+    """Return how many letters of a word fit a width, at least one."""
+    fits, too_many = 1, len(word)
+    while too_many - fits > 1:
+        half = (fits + too_many) // 2
+        if text_width(word[:half], size=size, bold=bold) <= width:
+            fits = half
+        else:
+            too_many = half
+    return fits
 
 
 def lines_height(lines: Sequence[str], *, size: float = BODY) -> float:

@@ -182,6 +182,19 @@ def masked_how(results: StudyResults) -> Answer:
     return stated("blinding")(results)
 
 
+def blinding(results: StudyResults) -> Answer:
+    """Answer for who was blind, and how, in one."""
+    who = masked(results)
+    return who if who.state == "unfilled" else masked_how(results)
+
+
+def analyses(results: StudyResults) -> Answer:
+    """Answer for how each outcome is analysed."""
+    if results.study.analysis:
+        return filled("analyses-planned", "glossary")
+    return unfilled(say("The plan has no analysis; add {table}.", table="[[analysis]]"))
+
+
 def methods(results: StudyResults) -> Answer:
     """Answer for the methods for benefit and for harm."""
     if not results.study.analysis:
@@ -238,6 +251,34 @@ def losses(results: StudyResults) -> Answer:
     return partly(joined(said, add), "people")
 
 
+def people_through(results: StudyResults) -> Answer:
+    """Answer for people at every stage, losses and their reasons among them."""
+    answers = (numbers_by_arm(results), losses(results))
+    if all(answer.state == "filled" for answer in answers):
+        return answers[0]
+    if all(answer.state == "unfilled" for answer in answers):
+        return answers[0]
+    return partly(joined(*(answer.said for answer in answers)), "people")
+
+
+def baseline_and_population(results: StudyResults) -> Answer:
+    """Answer for the people before treatment beside those lost and those it is meant for."""
+    answer = baseline(results)
+    if answer.state == "unfilled":
+        return answer
+    said = say("How the people lost, and those it is meant for, differ from them is not there.")
+    return partly(said, *answer.places)
+
+
+def equivalence_before(results: StudyResults) -> Answer:
+    """Answer for how alike the groups were before treatment, and what is done about it."""
+    if results.study.is_single_arm:
+        return filled("design", said=say("There is one group; nobody stands beside it."))
+    if results.balance:
+        return filled("people", "analyses-planned")
+    return unfilled(say("There are no people's own data to describe."))
+
+
 def baseline(results: StudyResults) -> Answer:
     """Answer for the people before treatment, by arm."""
     if results.characteristics:
@@ -268,6 +309,15 @@ def harms(results: StudyResults) -> Answer:
     if results.study.study.harms in {"not_collected", "not_in_data"}:
         return unfilled(joined(why, say("Where they are known, add {table}.", table="[[harm]]")))
     return unfilled(joined(why, say("Add {table}.", table="[[harm]]")))
+
+
+def harms_and_what_was_done(results: StudyResults) -> Answer:
+    """Answer for harms by arm where how they were met and how large they are is asked too."""
+    answer = harms(results)
+    if answer.state == "unfilled":
+        return answer
+    said = say("Harms are counted by arm; what was done about them, and intervals, are not there.")
+    return partly(said, *answer.places)
 
 
 def limitations(results: StudyResults) -> Answer:

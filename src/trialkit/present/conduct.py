@@ -33,6 +33,8 @@ TOPICS: Final[Mapping[str, str]] = {
     "concomitant_care": later("Other care"),
     "data_sharing": later("Where data and code are"),
     "interpretation": later("Benefit and harm weighed by the authors"),
+    "generalisability": later("For whom else it holds"),
+    "other_evidence": later("What other studies found"),
     "source": later("Read in"),
 }
 

@@ -222,9 +222,11 @@ def missing_sentences(
         return
     absent = population - int(analysed)
     if absent == 0:
-        yield say(
-            "All {total} people of its population are in the analysis.",
-            total=format_integer(population),
+        yield say_count(
+            population,
+            "The one person of its population is in the analysis.",
+            "All {n} people of its population are in the analysis.",
+            n=format_integer(population),
         )
         return
     yield say_count(

@@ -28,7 +28,7 @@ from trialkit.present.labels import axis_text
 from trialkit.present.palette import INK, LINE, MUTED, text_colour
 from trialkit.present.profile_drawing import draw_upright, row_numbers
 from trialkit.present.scale import Scale, limit_ticks, round_ticks, value_limits
-from trialkit.present.swarm import Anchor, Swarm, swarm_of, swarm_places
+from trialkit.present.swarm import Anchor, Swarm, people_a_dot, swarm_of, swarm_places
 
 PLOT_HEIGHT: Final = 208.0
 WIDEST_BLOCK: Final = 176.0
@@ -160,9 +160,17 @@ def place_blocks(shown: Estimation, axis: float, *, beside: bool) -> list[Block]
 def shared_swarm(shown: Estimation, blocks: Sequence[Block], scale: Scale) -> Swarm:
     """Return how the dots of all arms stand: as large as the fullest bin allows."""
     depth = abs(scale.place(scale.low + shown.width) - scale.start) * 0.94
-    counts = [count for group in shown.groups for count in group.values.values()]
-    counts += [count for group in shown.groups for count in start(group.pairs).values()]
-    return swarm_of(max(counts), depth=depth, room=min(block.room for block in blocks))
+    panels = dotted(shown)
+    most = max(count for panel in panels for count in panel.values())
+    room = min(block.room for block in blocks)
+    return swarm_of(most, depth=depth, room=room, people=people_a_dot(panels))
+
+
+def dotted(shown: Estimation) -> list[dict[float, int]]:
+    """Return the people by bin of all that is drawn as dots."""
+    return [
+        panel for group in shown.groups for panel in (group.values, start(group.pairs)) if panel
+    ]
 
 
 def draw_people(sheet: Sheet, group: Group, block: Block, scale: Scale, swarm: Swarm) -> None:
@@ -192,7 +200,7 @@ def draw_dots(
     scale: Scale,
     swarm: Swarm,
 ) -> None:
-    """Draw a dot a person around, or to one side of, a place across."""
+    """Draw an arm's dots around, or to one side of, a place across."""
     places = swarm_places(counts, swarm, room=block.room, anchor=anchor)
     if places:
         xs = [x + beside for _, _, beside in places]

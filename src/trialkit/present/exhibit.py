@@ -1,7 +1,9 @@
 """What a report shows besides sentences: a table, and a figure with its data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from trialkit.present.format import MISSING
 
 Alignment = Literal["left", "right", "decimal"]
 
@@ -38,6 +40,21 @@ class Table:
                 raise ValueError(
                     f"table {self.id}: {len(row)} cells under {len(self.columns)} heads"
                 )
+
+    def without_empty_columns(self) -> "Table":
+        """Return the table without the columns in which no row has a value, but the first."""
+        kept = [
+            position
+            for position in range(len(self.columns))
+            if position == 0
+            or not self.rows
+            or any(row[position] not in {MISSING, ""} for row in self.rows)
+        ]
+        return replace(
+            self,
+            columns=tuple(self.columns[position] for position in kept),
+            rows=tuple(tuple(row[position] for position in kept) for row in self.rows),
+        )
 
     def heads_group(self, position: int) -> bool:
         """Return whether a row is the head of a group and nothing else."""

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 
 from trialkit.errors import SpecificationError
-from trialkit.language.speech import say
+from trialkit.language.speech import say, say_count
 from trialkit.present.canvas import drawing
 from trialkit.present.contrast import contrast_sentence, margin_sentence
 from trialkit.present.estimation import Estimation, Group, read_estimation
-from trialkit.present.estimation_drawing import enlarged, estimation_svg
+from trialkit.present.estimation_drawing import dotted, enlarged, estimation_svg
 from trialkit.present.exhibit import Column, Figure, Table
 from trialkit.present.format import MISSING, format_integer, format_ticks
+from trialkit.present.grammar import people
 from trialkit.present.labels import axis_text, short_unit
 from trialkit.present.profile_drawing import mean_words
+from trialkit.present.swarm import people_a_dot
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 
@@ -84,14 +86,16 @@ def estimation_sentence(results: StudyResults, record: AnalysisRecord, shown: Es
 
 def group_words(shown: Estimation, group: Group) -> str:
     """Return how many people of an arm are drawn, and their mean; of how many, if of others."""
-    mean, people = mean_words(group.mean, shown.endpoint), format_integer(group.people)
+    mean = mean_words(group.mean, shown.endpoint)
     counted = group.mean.n_subjects
     if counted in {None, group.people}:
-        return say("{arm}: {n} people, mean {mean}", arm=group.label, n=people, mean=mean)
-    return say(
+        who = people(group.people)
+        return say("{arm}: {people}, mean {mean}", arm=group.label, people=who, mean=mean)
+    return say_count(
+        group.people,
+        "{arm}: {n} person is drawn, the mean is that of {counted}: {mean}",
         "{arm}: {n} people are drawn, the mean is that of {counted}: {mean}",
         arm=group.label,
-        n=people,
         counted=format_integer(counted),
         mean=mean,
     )
@@ -99,13 +103,7 @@ def group_words(shown: Estimation, group: Group) -> str:
 
 def estimation_notes(shown: Estimation) -> list[str]:
     """Return how the dots are placed, what the means are, and where the differences stand."""
-    width = format_ticks([shown.width])[0]
-    notes = [
-        say(
-            "A dot is a person, in a bin of width {width}; its place inside the bin means nothing.",
-            width=width,
-        )
-    ]
+    notes = [dot_note(shown)]
     if any(group.unpaired for group in shown.groups):
         notes.append(
             say(
@@ -132,6 +130,23 @@ def estimation_notes(shown: Estimation) -> list[str]:
     else:
         notes.append(say("The zero of the right axis lies at the mean that is compared with."))
     return notes
+
+
+def dot_note(shown: Estimation) -> str:
+    """Return what a dot stands for."""
+    width = format_ticks([shown.width])[0]
+    each = people_a_dot(dotted(shown))
+    if each == 1:
+        return say(
+            "A dot is a person, in a bin of width {width}; its place inside the bin means nothing.",
+            width=width,
+        )
+    return say(
+        "A dot stands for {n} people of a bin of width {width}, the last of a bin for fewer; its "
+        "place inside the bin means nothing.",
+        n=format_integer(each),
+        width=width,
+    )
 
 
 def estimation_data(shown: Estimation, figure_id: str) -> Table:

@@ -19,6 +19,7 @@ from trialkit.present.canvas import (
     new_sheet,
     stroke,
     text_width,
+    wrap,
     write,
     write_lines,
 )
@@ -27,7 +28,6 @@ from trialkit.present.flow import Flow, Line, read_flow
 from trialkit.present.format import format_integer
 from trialkit.present.grammar import mid_sentence
 from trialkit.present.labels import list_in_words
-from trialkit.present.lettering import fitted
 from trialkit.present.palette import LINE, MUTED, arm_colours, text_colour
 from trialkit.result.study_results import StudyResults
 
@@ -141,9 +141,7 @@ def steps_svg(steps: Sequence[Line], arms: Sequence[Arm]) -> str:
     """Return the drawing: a number over its step, arrows between, the arms one below the other."""
     gap, widths = arrow_width(steps), step_widths(steps)
     last = arms_width(steps)
-    words = [
-        fitted(step.label, width, size=SMALL) for step, width in zip(steps, widths, strict=True)
-    ]
+    words = [wrap(step.label, width, size=SMALL) for step, width in zip(steps, widths, strict=True)]
     tallest = max(lines_height(part, size=SMALL) for part in words) if words else 0.0
     height = max(NUMBER + 3 + tallest, arms_height(arms, last) if arms else 0.0) + 2
     sheet = new_sheet(HALF_WIDTH, height)
@@ -190,7 +188,7 @@ def numbers_width(arms: Sequence[Arm]) -> float:
 def arm_lines(arms: Sequence[Arm], width: float) -> list[list[str]]:
     """Return the names of the arms, broken to the room beside their numbers."""
     room = width - numbers_width(arms) - 5
-    return [fitted(arm.label, room, size=BODY) for arm in arms]
+    return [wrap(arm.label, room, size=BODY) for arm in arms]
 
 
 def arm_height(lines: Sequence[str]) -> float:

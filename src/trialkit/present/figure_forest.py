@@ -41,10 +41,11 @@ from trialkit.present.forest_rows import (
     Question,
     read_question,
 )
-from trialkit.present.format import MISSING, format_p_value
+from trialkit.present.format import format_p_value
 from trialkit.present.grammar import sentence_start
 from trialkit.present.labels import analysis_label, contrast_label
 from trialkit.present.palette import EMPTY, LINE, MUTED
+from trialkit.present.retold import reason_text
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 
 LABELS: Final = 158.0
@@ -111,7 +112,7 @@ def forest_notes(results: StudyResults, question: Question) -> list[str]:
         say(
             "Not run: {analysis} ({reason}).",
             analysis=analysis_label(results.study, record.analysis),
-            reason=record.reason or MISSING,
+            reason=reason_text(results.study, record),
         )
         for record in question.not_run
     ]

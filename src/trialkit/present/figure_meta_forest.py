@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from matplotlib.patches import Polygon
 
-from trialkit.language.speech import later, say
+from trialkit.language.speech import later, say, say_count
 from trialkit.present.canvas import (
     FULL_WIDTH,
     SMALL,
@@ -100,17 +100,24 @@ def forest_words(reading: PooledReading) -> str:
     limits = average.interval
     if reading.level:
         limits = say("{level} interval {limits}", level=reading.level, limits=limits)
-    counts = {"n": below, "total": len(lows)}
+    counts = {"total": len(lows)}
     sentences = [
         f"{reading.title}. {reading.axis}.",
         f"{average.label}: {average.number}, {limits}, {reading.p_value}.",
-        say(
+        say_count(
+            below,
+            "The estimate of {n} of {total} trials lies below no difference, on the side “{side}”.",
             "Estimates of {n} of {total} trials lie below no difference, on the side “{side}”.",
             side=reading.left.text,
             **counts,
         )
         if reading.left.text
-        else say("Estimates of {n} of {total} trials lie below no difference.", **counts),
+        else say_count(
+            below,
+            "The estimate of {n} of {total} trials lies below no difference.",
+            "Estimates of {n} of {total} trials lie below no difference.",
+            **counts,
+        ),
         say(
             "{n} filled in by trim and fill; average with filled trials: {average}.",
             n=filled,

@@ -5,7 +5,7 @@ from math import fsum
 from typing import Final
 
 from trialkit.errors import SpecificationError
-from trialkit.language.speech import later, say
+from trialkit.language.speech import later, say, say_count
 from trialkit.present.canvas import (
     FULL_WIDTH,
     SMALL,
@@ -41,7 +41,7 @@ from trialkit.result.study_results import AnalysisRecord, StudyResults
 from trialkit.terms import Procedure
 
 LABEL_ROOM: Final = 190.0
-ROW_GAP: Final = 6.0
+ROW_GAP: Final = 3.5
 SMALLEST: Final = 1e-16
 LISTED: Final = 12  # tests named in the words for the picture
 
@@ -132,10 +132,16 @@ def panel_sentence(rows: Sequence[PanelRow], alpha: float, procedure: Procedure 
         "told": "; ".join(told),
     }
     if procedure is None:
-        return say(
-            "{n} of {total} p-values are at most {level}. From the smallest: {told}.", **values
+        return say_count(
+            len(kept),
+            "{n} of {total} p-values is at most {level}. From the smallest: {told}.",
+            "{n} of {total} p-values are at most {level}. From the smallest: {told}.",
+            **values,
         )
-    return say(
+    return say_count(
+        len(kept),
+        "{n} of {total} p-values is at most {level} after adjustment ({procedure}). From the "
+        "smallest: {told}.",
         "{n} of {total} p-values are at most {level} after adjustment ({procedure}). From the "
         "smallest: {told}.",
         procedure=say(PROCEDURES[procedure]),

@@ -35,7 +35,7 @@ from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import StudyResults, Transition
 from trialkit.study.specification import Endpoint
 
-PLOT_HEIGHT: Final = 160.0
+PLOT_HEIGHT: Final = 140.0
 PANEL_GAP: Final = 22.0
 HEAD_GAP: Final = 12.0
 WIDEST_PANEL: Final = 168.0
@@ -237,7 +237,7 @@ def pairs_svg(
     total = max(axis + columns * width + (columns - 1) * PANEL_GAP, HALF_WIDTH)
     title = wrap(axis_text(endpoint), total)
     heads = [panel_head(panel, width) for panel in panels]
-    feet = [wrap(visit, width / 2) for visit in visits]
+    feet = [wrap(visit, 0.44 * width) for visit in visits]
     head = max(map(lines_height, heads)) + HEAD_GAP
     height = head + tall + 8 + max(map(lines_height, feet))
     lines = -(-len(panels) // columns)

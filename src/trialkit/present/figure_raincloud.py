@@ -13,9 +13,11 @@ from trialkit.present.format import (
     format_number,
     format_ticks,
 )
+from trialkit.present.grammar import people
 from trialkit.present.labels import arm_label, axis_text, short_unit, visit_label
 from trialkit.present.palette import arm_colours
 from trialkit.present.raincloud_drawing import Cloud, CloudRow, raincloud_svg
+from trialkit.present.swarm import people_a_dot
 from trialkit.present.table_descriptives import descriptive_rows
 from trialkit.result.study_results import StudyResults
 from trialkit.study.specification import Endpoint
@@ -126,11 +128,22 @@ def cloud_rows(
 
 def raincloud_note(rows: Sequence[CloudRow]) -> str:
     """Return how the picture is to be read."""
-    width = next(cloud.counts.width for row in rows for cloud in row.clouds if cloud is not None)
+    clouds = [cloud for row in rows for cloud in row.clouds if cloud is not None]
+    width = format_ticks([clouds[0].counts.width])[0]
+    each = people_a_dot(cloud.bins for cloud in clouds)
+    if each == 1:
+        return say(
+            "Steps: people in each bin of width {width}, not smoothed. Box: the middle half of "
+            "people, line: median, ring: mean. Dots: a person each; the place inside a bin means "
+            "nothing.",
+            width=width,
+        )
     return say(
-        "Steps: people in each bin of width {width}, not smoothed. Box: the middle half of people, "
-        "line: median, ring: mean. Dots: a person each; the place inside a bin means nothing.",
-        width=format_ticks([width])[0],
+        "Steps: people in each bin of width {width}, not smoothed. Box: the middle half of "
+        "people, line: median, ring: mean. Dots: {n} people each, the last of a bin fewer; the "
+        "place inside a bin means nothing.",
+        width=width,
+        n=format_integer(each),
     )
 
 
@@ -159,8 +172,8 @@ def cloud_text(endpoint: Endpoint, cloud: Cloud) -> str:
     """Return the people of one panel, their range, median and mean."""
     centres = list(cloud.bins)
     said = say(
-        "{n} people, in bins around {low} to {high}",
-        n=format_integer(cloud.people),
+        "{people}, in bins around {low} to {high}",
+        people=people(cloud.people),
         low=format_ticks([centres[0]])[0],
         high=format_ticks([centres[-1]])[0],
     )

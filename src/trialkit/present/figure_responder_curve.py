@@ -46,7 +46,7 @@ from trialkit.present.scale import Scale, limit_ticks, spread_apart
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 
-PLOT_HEIGHT: Final = 186.0
+PLOT_HEIGHT: Final = 156.0
 LABEL_ROOM: Final = 112.0
 TITLE_GAP: Final = 10.0
 LEADER_FROM: Final = 3.0

@@ -115,7 +115,10 @@ def volcano_sentence(found: Volcano) -> str:
         "level": level,
     }
     said = (
-        say(
+        say_count(
+            len(kept),
+            "{n} of {total} endpoints has a p-value of at most {level}: {fell} lower, {rose} "
+            "higher.",
             "{n} of {total} endpoints have a p-value of at most {level}, {fell} of them lower and "
             "{rose} higher.",
             fell=format_integer(fell),

@@ -7,9 +7,8 @@ from typing import Final
 from matplotlib.lines import Line2D
 
 from trialkit.language.speech import say
-from trialkit.present.canvas import LEADING, Sheet, put, stroke, text_width, write
+from trialkit.present.canvas import LEADING, Sheet, put, stroke, text_width, wrap, write
 from trialkit.present.flow import Line, Lines
-from trialkit.present.lettering import fitted
 from trialkit.present.palette import INK, LINE, MUTED
 
 PADDING: Final = 6.0
@@ -78,7 +77,7 @@ def made_box(
     )
     written = [
         Written(number="", words=words, size=size, indent=0.0, colour=shade or INK, bold=True)
-        for words in (fitted(title, room, size=size, bold=True) if title else ())
+        for words in (wrap(title, room, size=size, bold=True) if title else ())
     ]
     for line in lines:
         large = leads and line is lines[0]
@@ -96,9 +95,9 @@ def written_line(
         words = say("{step}: not reported", step=line.label)
         return [
             Written(number="", words=part, size=own, indent=indent, colour=MUTED)
-            for part in fitted(words, room - indent, size=own)
+            for part in wrap(words, room - indent, size=own)
         ]
-    parts = fitted(line.label, room - indent, size=own)
+    parts = wrap(line.label, room - indent, size=own)
     first_size = size * LEAD if large else own
     return [
         Written(

@@ -3,7 +3,8 @@
 Half away from zero, as SAS prints, on the shortest decimal that gives back the same float:
 2.675 becomes 2.68 although its binary value lies just below. A value that rounds to zero
 loses its sign; a minus is the true minus sign (U+2212); a missing number is an en dash; the
-decimal mark is that of the language that is spoken.
+decimal mark is that of the language that is spoken; from five digits on a narrow space sets
+thousands apart (12 345).
 
 Decimals follow one rule. With d decimals declared for an endpoint, a mean, a median, a
 quartile and an adjusted mean print d; a standard deviation, a standard error, a change and
@@ -17,7 +18,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from math import isinf, isnan
 from typing import Final
 
-from trialkit.language.speech import decimal_mark, say
+from trialkit.language.speech import as_printed, decimal_mark, say
 from trialkit.terms import Quantity
 
 MISSING: Final = "–"
@@ -77,7 +78,7 @@ def is_missing(value: float | None) -> bool:
 
 
 def format_number(value: float | None, decimals: int, *, factor: int = 1) -> str:
-    """Write a number with a fixed number of decimals.
+    r"""Write a number with a fixed number of decimals.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def format_number(value: float | None, decimals: int, *, factor: int = 1) -> str
     >>> format_number(2.675, 2), format_number(0.125, 2), format_number(-1.05, 1)
     ('2.68', '0.13', '−1.1')
     >>> format_number(-0.004, 2), format_number(None, 2), format_number(1234567.5, 0)
-    ('0.00', '–', '1234568')
+    ('0.00', '–', '1\u202f234\u202f568')
     """
     if value is None or isnan(value):
         return MISSING
@@ -103,8 +104,8 @@ def format_number(value: float | None, decimals: int, *, factor: int = 1) -> str
 
 
 def printed(value: Decimal) -> str:
-    """Write a decimal as it stands, with the true minus and the language's decimal mark."""
-    return f"{value:f}".replace("-", MINUS).replace(".", decimal_mark())
+    """Write a decimal as it stands, with the true minus and the marks of the language."""
+    return as_printed(f"{value:f}".replace("-", MINUS))
 
 
 def format_signed(value: float | None, decimals: int, *, factor: int = 1) -> str:

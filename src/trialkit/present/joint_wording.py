@@ -4,10 +4,11 @@ As in ``wording``, a test above its level leaves the question open; it never sho
 nothing differs.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, Literal
 
-from trialkit.language.speech import say, say_count
+from trialkit.language.speech import later, say, say_count
 from trialkit.present.format import (
     format_degrees_of_freedom,
     format_integer,
@@ -57,6 +58,61 @@ STANDARDISED: Final = frozenset(
         "cohen_d_rm",
     }
 )
+Differs = Literal["arms", "change with an arm", "change"]
+# What is shown of margins, and what is said where the question stays open.
+INSIDE: Final[Mapping[Differs, tuple[str, str]]] = {
+    "arms": (
+        later(
+            "{what}: the difference between {arm} and {other} lies inside the margins {margins} "
+            "{known}."
+        ),
+        later(
+            "{what}: this study cannot tell whether the difference between {arm} and {other} lies "
+            "inside the margins {margins} {known}."
+        ),
+    ),
+    "change with an arm": (
+        later("{what}: the change with {arm} lies inside the margins {margins} {known}."),
+        later(
+            "{what}: this study cannot tell whether the change with {arm} lies inside the margins "
+            "{margins} {known}."
+        ),
+    ),
+    "change": (
+        later("{what}: the change lies inside the margins {margins} {known}."),
+        later(
+            "{what}: this study cannot tell whether the change lies inside the margins {margins} "
+            "{known}."
+        ),
+    ),
+}
+# What a Bayes factor says where it favours that something differs, and where that nothing does.
+LIKELIER: Final[Mapping[Differs, tuple[str, str]]] = {
+    "arms": (
+        later(
+            "{what}: these data are {times} times as likely under a difference between {arm} and "
+            "{other} as under none."
+        ),
+        later(
+            "{what}: these data are {times} times as likely under no difference between {arm} and "
+            "{other} as under one."
+        ),
+    ),
+    "change with an arm": (
+        later(
+            "{what}: these data are {times} times as likely under a change with {arm} as under "
+            "none."
+        ),
+        later(
+            "{what}: these data are {times} times as likely under no change with {arm} as under "
+            "one."
+        ),
+    ),
+    "change": (
+        later("{what}: these data are {times} times as likely under a change as under none."),
+        later("{what}: these data are {times} times as likely under no change as under one."),
+    ),
+}
 
 
 def sentences_without_side(study: Study, record: AnalysisRecord) -> tuple[str, ...]:
@@ -231,45 +287,39 @@ def equivalence_sentence(
     interval = format_quantity_interval(
         row.conf_low, row.conf_high, "mean_difference", row_decimals(endpoint)
     )
-    values = {
-        "what": outcome_words(study, record, row),
-        "between": pair_words(study, row),
-        "margins": f"{limits} {unit_words(study, row.parameter, '2')}",
-        "known": f"({say('interval {limits}', limits=interval)}; {format_p_equation(row.p_value)})",
-    }
-    if p_value is not None and p_value <= level:
-        return say("{what}: the {between} lies inside the margins {margins} {known}.", **values)
+    shown, open_still = INSIDE[what_differs(study, row)]
     return say(
-        "{what}: this study cannot tell whether the {between} lies inside the margins {margins} "
-        "{known}.",
-        **values,
+        shown if p_value is not None and p_value <= level else open_still,
+        what=outcome_words(study, record, row),
+        margins=f"{limits} {unit_words(study, row.parameter, '2')}",
+        known=f"({say('interval {limits}', limits=interval)}; {format_p_equation(row.p_value)})",
+        **names_of_arms(study, row),
     )
 
 
-def pair_words(study: Study, row: Estimate) -> str:
-    """Return what is compared, as a noun: two arms, or after with before."""
-    if row.reference_arm is None:
-        if row.arm is None or study.is_single_arm:
-            return say("change")
-        return say("change with {arm}", arm=mid_sentence(arm_label(study, row.arm)))
-    arm, other = (mid_sentence(arm_label(study, name)) for name in (row.arm, row.reference_arm))
-    return say("difference between {arm} and {other}", arm=arm, other=other)
+def what_differs(study: Study, row: Estimate) -> Differs:
+    """Return what a row is about: two arms, the change with one of several, or the change."""
+    if row.reference_arm is not None:
+        return "arms"
+    return "change" if row.arm is None or study.is_single_arm else "change with an arm"
+
+
+def names_of_arms(study: Study, row: Estimate) -> dict[str, str]:
+    """Return the labels of a row's arms, as they stand inside a sentence."""
+    ids = {"arm": row.arm, "other": row.reference_arm}
+    return {
+        name: mid_sentence(arm_label(study, arm)) for name, arm in ids.items() if arm is not None
+    }
 
 
 def bayes_sentence(study: Study, record: AnalysisRecord, row: Estimate) -> str:
     """Return how much likelier a Bayes factor makes the data under one of two hypotheses."""
     factor = row.estimate or 0.0
     times = format_number(factor if factor >= 1 else 1 / factor if factor else None, 1)
-    values = {
-        "what": outcome_words(study, record, row),
-        "times": times,
-        "between": pair_words(study, row),
-    }
-    if factor >= 1:
-        return say(
-            "{what}: these data are {times} times as likely under a {between} as under none.",
-            **values,
-        )
+    with_it, without_it = LIKELIER[what_differs(study, row)]
     return say(
-        "{what}: these data are {times} times as likely under no {between} as under one.", **values
+        with_it if factor >= 1 else without_it,
+        what=outcome_words(study, record, row),
+        times=times,
+        **names_of_arms(study, row),
     )

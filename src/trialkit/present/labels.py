@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
 from trialkit.language.speech import later, say, say_as
+from trialkit.language.told import Told
 from trialkit.present.format import MINUS, NO_BREAK, format_ticks, span
+from trialkit.present.retold import retold, retold_of
 from trialkit.present.vocabulary import (
     BEFORE_AND_AFTER,
     EFFECT_SIZES,
@@ -157,7 +159,7 @@ def quantity_words(study: Study, analysis_id: str, row: Estimate) -> str:
     if row.method in BEFORE_AND_AFTER:
         return say(row.method)
     if row.quantity in {"sensitivity", "assumption_test"}:
-        return row.method
+        return retold_of(study, analysis_id, row.method)
     if row.method.startswith(EXPECTED):
         return say("change expected from regression to the mean alone")
     if row.quantity == "proportion" and row.method.startswith("sign test"):
@@ -250,6 +252,8 @@ def term_label(study: Study, term: str | None) -> str:
         return ""
     if term in TERMS:
         return say(TERMS[term]) if TERMS[term] else ""
+    if isinstance(term, Told):
+        return retold(study, term)
     level = re.fullmatch(r"arm(?:: |\[)(.+?)\]?", term)
     if level is not None:
         return arm_label(study, level[1])

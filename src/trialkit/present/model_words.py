@@ -1,7 +1,6 @@
 """What a model is made of, and what becomes of missing values, in sentences by rule."""
 
 import re
-from collections.abc import Mapping
 from typing import Final
 
 from trialkit.language.speech import later, say
@@ -12,10 +11,11 @@ from trialkit.present.labels import (
     list_in_words,
     visit_label,
 )
+from trialkit.present.retold import NAMED, OF_ENDPOINT
 from trialkit.study.method_rules import BY_RULE, FROM_BASELINE, RULES
 from trialkit.study.plan import Analysis
 from trialkit.study.study import Study, responder_rule
-from trialkit.terms import ARM_CODE, BASELINE, VISIT_LABEL
+from trialkit.terms import BASELINE
 
 ROUNDED: Final = later(
     "Rounded for print only, halves away from zero; results.json holds every digit."
@@ -39,11 +39,6 @@ LEFT_OUT: Final = later("people without a value, or without a covariate, are lef
 NO_RESPONSE: Final = later("a person without a value counts as not meeting the rule")
 HAD_EVENT: Final = later("a person without a value counts as having the event")
 NO_GAIN: Final = later("a person without a value counts as not improving")
-# Columns that have the name of what they hold in every study.
-NAMED: Final[Mapping[str, str]] = {
-    VISIT_LABEL: later("visit"),
-    ARM_CODE: later("arm"),
-}
 CATEGORY: Final = re.compile(r"C\((?P<column>[^()]+)\)")
 
 
@@ -100,7 +95,7 @@ def term_words(study: Study, analysis: Analysis, term: str) -> str:
 def before_words(study: Study, analysis: Analysis) -> str:
     """Return what the value before treatment is called."""
     endpoint = mid_sentence(analysis_endpoint(study, analysis).label)
-    return say("{outcome} before treatment", outcome=endpoint)
+    return say(OF_ENDPOINT[BASELINE], outcome=endpoint)
 
 
 def missing_words(study: Study, analysis: Analysis) -> str:

@@ -29,7 +29,7 @@ from trialkit.result.analysis_result import Estimate
 from trialkit.study.specification import Endpoint
 from trialkit.study.study import Study
 
-PLOT_HEIGHT: Final = 172.0
+PLOT_HEIGHT: Final = 126.0
 LABEL_ROOM: Final = 118.0
 DODGE: Final = 5.0
 LEADER_FROM: Final = 3.0
@@ -129,10 +129,11 @@ def profile_svg(
     step = (right - left) / len(visits)
     visit_lines = [wrap(visit_label(study, visit), step - 6) for visit in visits]
     top = lines_height(title) + TITLE_GAP
-    below = top + PLOT_HEIGHT + 8 + max(map(lines_height, visit_lines)) + 6
+    foot = top + plot_height(names)
+    below = foot + 8 + max(map(lines_height, visit_lines)) + 6
     heights = [lines_height(lines, size=SMALL) + 2 for lines in names]
     sheet = new_sheet(FULL_WIDTH, below + fsum(heights))
-    vertical = Scale(low=low, high=high, start=top + PLOT_HEIGHT, stop=top)
+    vertical = Scale(low=low, high=high, start=foot, stop=top)
     places = {visit: left + (position + 0.5) * step for position, visit in enumerate(visits)}
     write_lines(sheet, 0, 0, title, colour=MUTED)
     axis_down(sheet, vertical, left, ticks)
@@ -141,7 +142,7 @@ def profile_svg(
     if of_changes:
         zero = vertical.place(0.0)
         stroke(sheet, [left, right], [zero, zero], colour=LINE, width=0.6)
-    draw_visits(sheet, list(places.values()), visit_lines, top + PLOT_HEIGHT, left, right)
+    draw_visits(sheet, list(places.values()), visit_lines, foot, left, right)
     shifted = [
         {visit: x + (position - (len(profiles) - 1) / 2) * DODGE for visit, x in places.items()}
         for position in range(len(profiles))
@@ -151,6 +152,16 @@ def profile_svg(
     label_profiles(sheet, profiles, names, vertical, right + 8, shifted)
     write_counts(sheet, profiles, names, heights, places, below, right + 8)
     return sheet.to_svg(figure_id)
+
+
+def plot_height(names: Sequence[Sequence[str]]) -> float:
+    """Return how high the lines are drawn, so that the names beside them have room."""
+    return max(PLOT_HEIGHT, fsum(map(name_height, names)))
+
+
+def name_height(lines: Sequence[str]) -> float:
+    """Return the room that a name takes beside the others."""
+    return lines_height(lines) + 3
 
 
 def cut_words(high: float, limit: float) -> list[str]:
@@ -222,7 +233,7 @@ def label_profiles(
         scale.place(profile.rows[visit].estimate or 0.0)
         for profile, visit in zip(profiles, last, strict=True)
     ]
-    heights = [lines_height(lines) + 3 for lines in names]
+    heights = list(map(name_height, names))
     moved = spread_apart(wanted, heights, low=scale.stop - 6, high=scale.start + 6)
     for position, profile in enumerate(profiles):
         y, start = moved[position], shifted[position][last[position]] + 6

@@ -25,7 +25,7 @@ from trialkit.present.format import format_number, n_equals
 from trialkit.present.labels import axis_text
 from trialkit.present.palette import MUTED, text_colour
 from trialkit.present.scale import Scale, limit_ticks, value_limits
-from trialkit.present.swarm import Swarm, swarm_of, swarm_places
+from trialkit.present.swarm import Swarm, people_a_dot, swarm_of, swarm_places
 from trialkit.result.analysis_result import Estimate
 from trialkit.result.study_results import Distribution
 from trialkit.study.specification import Endpoint
@@ -107,6 +107,16 @@ class Grid:
         left = self.left(column)
         return Scale(low=low, high=high, start=left, stop=left + self.width)
 
+    def axis(self, column: int) -> Scale:
+        """Return the part of a column's axis that is drawn: to the ends of the scale.
+
+        The bin around an end of the scale reaches beyond it; the axis must not, or it would
+        show values that nobody can have.
+        """
+        across = self.across(column)
+        low, high = self.limits
+        return Scale(low=low, high=high, start=across.place(low), stop=across.place(high))
+
 
 def raincloud_svg(
     endpoint: Endpoint, rows: Sequence[CloudRow], visits: Sequence[str], figure_id: str
@@ -117,7 +127,7 @@ def raincloud_svg(
     bands = [range(first, min(first + grid.columns, len(visits))) for first in steps(visits, grid)]
     heads = [wrap(visit, grid.width, bold=True) for visit in visits] if len(visits) > 1 else []
     head = max(map(lines_height, heads), default=0.0) + (4 if heads else 0)
-    names = [wrap(row.label, FULL_WIDTH, bold=True) for row in rows]
+    names = [wrap(row.label, FULL_WIDTH - EDGE, bold=True) for row in rows]
     tall = [
         lines_height(name) + lines_height([""], size=SMALL) + panel_height(grid) for name in names
     ]
@@ -137,7 +147,7 @@ def raincloud_svg(
                 draw_cloud(sheet, row, row.clouds[visit], grid, column, endpoint, top=below)
             edge += height + ROW_GAP
         for column, _ in enumerate(columns):
-            axis_across(sheet, grid.across(column), edge - ROW_GAP, ticks)
+            axis_across(sheet, grid.axis(column), edge - ROW_GAP, ticks)
     foot = len(bands) * (band + 12) - 8
     write_lines(sheet, FULL_WIDTH / 2, foot, title, colour=MUTED, across="center")
     return sheet.to_svg(figure_id)
@@ -165,14 +175,15 @@ def lay_out(endpoint: Endpoint, rows: Sequence[CloudRow], visits: int) -> Grid:
     low = min(limits[0], *(centre - half for cloud in clouds for centre in cloud.bins))
     high = max(limits[1], *(centre + half for cloud in clouds for centre in cloud.bins))
     depth = clouds[0].counts.width / (high - low) * width * 0.94
-    rain = rain_depth(most, depth)
+    people = people_a_dot(cloud.bins for cloud in clouds)
+    rain = rain_depth(-(-most // people), depth)
     return Grid(
         width=width,
         columns=columns,
         limits=limits,
         scale=(low, high),
         rain=rain,
-        swarm=swarm_of(most, depth=depth, room=rain),
+        swarm=swarm_of(most, depth=depth, room=rain, people=people),
         most=most,
     )
 
@@ -194,10 +205,10 @@ def draw_cloud(
     top: float,
 ) -> None:
     """Draw one panel: its numbers in a line, then cloud, box and rain below each other."""
-    across = grid.across(column)
+    across, axis = grid.across(column), grid.axis(column)
     said = "–" if cloud is None else cloud_words(cloud, endpoint)
     base = write_lines(sheet, across.start, top, [said], colour=MUTED, size=SMALL) + CLOUD
-    stroke(sheet, [across.start, across.stop], [base, base], width=0.5)
+    stroke(sheet, [axis.start, axis.stop], [base, base], width=0.5)
     if cloud is None:
         return
     draw_steps(sheet, row, cloud, across, base, grid.most)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
 from trialkit.language.speech import later, say, say_count
-from trialkit.present.format import format_ticks
+from trialkit.present.format import format_integer, format_ticks
 from trialkit.present.grammar import mid_sentence, people
 from trialkit.present.labels import arm_label, list_in_words
 from trialkit.present.vocabulary import (
@@ -379,7 +379,7 @@ def stage_words(study: Study, counts: Sequence[FlowCount]) -> str:
         return f"{people(counts[0].n_subjects)} {mid_sentence(stage)}"
     named = [
         f"{mid_sentence(arm_label(study, count.arm)) if count.arm else count.reason} "
-        f"{count.n_subjects}"
+        f"{format_integer(count.n_subjects)}"
         for count in counts
     ]
     return f"{mid_sentence(stage)}: {', '.join(named)}"

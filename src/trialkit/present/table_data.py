@@ -4,6 +4,7 @@ from trialkit.language.speech import say, say_count
 from trialkit.present.exhibit import Column, Table
 from trialkit.present.format import MISSING, format_integer
 from trialkit.present.grammar import people
+from trialkit.present.retold import retold
 from trialkit.present.table_people import NO_PARTICIPANTS
 from trialkit.result.study_results import FileRecord, StudyResults
 
@@ -51,7 +52,9 @@ def certificate_notes(results: StudyResults) -> tuple[str, ...]:
         values=say_count(certificate.n_values, "{n} value", "{n} values"),
     )
     proof = say("Fingerprint of the analysis dataset: {sha256}.", sha256=certificate.fingerprint)
-    findings = (say("Finding: {text}", text=text) for text in certificate.findings)
+    findings = (
+        say("Finding: {text}", text=retold(results.study, text)) for text in certificate.findings
+    )
     return (totals, proof, *findings)
 
 
@@ -71,7 +74,12 @@ def changes_table(results: StudyResults) -> Table:
             Column(label=say("Why")),
         ),
         rows=tuple(
-            (change.step, change.where, format_integer(change.count), change.reason)
+            (
+                retold(results.study, change.step),
+                retold(results.study, change.where),
+                format_integer(change.count),
+                retold(results.study, change.reason),
+            )
             for change in changes
         ),
         footnotes=() if changes else (nothing,),
@@ -81,7 +89,7 @@ def changes_table(results: StudyResults) -> Table:
 def provenance_table(results: StudyResults) -> Table:
     """Return what made the results, line by line."""
     made = results.provenance
-    seed = MISSING if made.seed is None else format_integer(made.seed)
+    seed = MISSING if made.seed is None else str(made.seed)
     lines = (
         ("trialkit", made.trialkit),
         ("Python", made.python),

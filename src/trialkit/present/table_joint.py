@@ -12,6 +12,7 @@ from trialkit.present.format import (
 )
 from trialkit.present.grammar import sentence_start
 from trialkit.present.labels import analysis_label, effect_size_words, term_label
+from trialkit.present.retold import retold_of
 from trialkit.present.row_choice import model_tests, printed_rows
 from trialkit.present.table_outcomes import analysis_footnotes
 from trialkit.present.wording import sees_visits
@@ -61,7 +62,7 @@ def joint_table(results: StudyResults, record: AnalysisRecord) -> Table | None:
             )
             for test in tests
         ),
-        footnotes=(*sphericity_notes(results, rows), *own_notes(results, record)),
+        footnotes=(*sphericity_notes(results, record, rows), *own_notes(results, record)),
     )
 
 
@@ -86,11 +87,18 @@ def effect_cell(sizes: Sequence[Estimate], test: Estimate, name: str) -> str:
     return MISSING
 
 
-def sphericity_notes(results: StudyResults, rows: Sequence[Estimate]) -> list[str]:
+def sphericity_notes(
+    results: StudyResults, record: AnalysisRecord, rows: Sequence[Estimate]
+) -> list[str]:
     """Return the checks that belong to terms, a sentence each."""
     return [
-        f"{row.method}, {term_label(results.study, row.term)}: {format_number(row.estimate, 3)}, "
-        f"p {format_p_value(row.p_value)}."
+        say(
+            "{check}, {term}: {value}, p {p}.",
+            check=retold_of(results.study, record.analysis, row.method),
+            term=term_label(results.study, row.term),
+            value=format_number(row.estimate, 3),
+            p=format_p_value(row.p_value),
+        )
         for row in rows
         if row.quantity == "assumption_test" and row.term is not None
     ]

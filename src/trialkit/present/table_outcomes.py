@@ -19,6 +19,7 @@ from trialkit.present.format import (
     quantity_decimals,
     quantity_factor,
 )
+from trialkit.present.grammar import sentence_start
 from trialkit.present.labels import (
     analysis_label,
     analysis_rule,
@@ -35,6 +36,7 @@ from trialkit.present.labels import (
 from trialkit.present.model_words import ROUNDED, missing_sentence, model_sentence
 from trialkit.present.number_needed import format_number_needed, format_number_needed_interval
 from trialkit.present.p_value_panel import panel_rows
+from trialkit.present.retold import reason_text, retold_of
 from trialkit.present.row_choice import left_out_note, printed_rows
 from trialkit.present.table_descriptives import interval_head
 from trialkit.present.table_plan import multiplicity_text, sourced
@@ -81,7 +83,7 @@ def analysis_table(results: StudyResults, record: AnalysisRecord) -> Table:
     name = analysis_label(results.study, record.analysis)
     table_id = f"analysis-{record.analysis}"
     if record.result is None:
-        reason = record.reason or say("no reason is stored")
+        reason = reason_text(results.study, record)
         return Table(
             id=table_id,
             title=name,
@@ -305,11 +307,11 @@ def analysis_footnotes(results: StudyResults, record: AnalysisRecord) -> tuple[s
     return tuple(
         note
         for note in (
-            full_stop(result.method),
+            full_stop(sentence_start(retold_of(results.study, record.analysis, result.method))),
             *(model_notes(results, item) for item in planned),
             fit_note(result),
             left_out_note(result.estimates),
-            *map(full_stop, result.notes),
+            *(full_stop(retold_of(results.study, record.analysis, note)) for note in result.notes),
             *(full_stop(item.note) for item in planned if item.note),
             rule and say("Responder: {rule}.", rule=sourced(responder_text(rule), rule.source)),
             "number_needed_to_treat" in quantities and say(NEEDED_NOTE),

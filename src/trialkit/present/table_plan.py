@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from trialkit.language.speech import later, say, say_count
+from trialkit.language.speech import later, say, say_again, say_count
 from trialkit.present.exhibit import Column, Table
 from trialkit.present.format import MISSING, format_integer, format_ticks
 from trialkit.present.labels import (
@@ -12,6 +12,7 @@ from trialkit.present.labels import (
     scale_text,
     unit_text,
 )
+from trialkit.present.retold import reason_text, retold
 from trialkit.present.vocabulary import (
     METHODS,
     PROCEDURES,
@@ -46,11 +47,13 @@ ROLES: Final[Mapping[AnalysisRole, str]] = {
 
 def dictionary_table(results: StudyResults) -> Table:
     """Return what is measured: scale, better side, decimals, margin, responder rules."""
+    undeclared = all(item.margin is None for item in results.study.endpoint)
     return Table(
         id="dictionary",
         title=say("What was measured"),
         columns=tuple(Column(label=say(label)) for label in DICTIONARY_HEADS),
         rows=tuple(map(dictionary_row, results.study.endpoint)),
+        footnotes=(say("No margin is declared."),) if undeclared else (),
     )
 
 
@@ -71,7 +74,7 @@ def margin_text(endpoint: Endpoint) -> str:
     """Return a declared margin with what it is for and who says so."""
     margin = endpoint.margin
     if margin is None:
-        return say("none declared")
+        return MISSING
     size = format_ticks([margin.value])[0]
     if margin.kind == "between_group":
         return sourced(say("{size} between groups", size=size), margin.source)
@@ -92,7 +95,7 @@ def planned_table(results: StudyResults) -> Table:
     study = results.study
     groups: dict[str, list[Analysis]] = {}
     for analysis in study.analysis:
-        fate = fate_text(results.find_record(analysis.id))
+        fate = fate_text(study, results.find_record(analysis.id))
         groups.setdefault(fate, []).append(analysis)
     rows: list[tuple[str, ...]] = []
     inset: list[int] = []
@@ -129,15 +132,15 @@ def planned_row(study: Study, analysis: Analysis) -> tuple[str, ...]:
     )
 
 
-def fate_text(record: AnalysisRecord | None) -> str:
+def fate_text(study: Study, record: AnalysisRecord | None) -> str:
     """Return what an analysis ran on, or that it did not and why."""
     if record is None:
         return say("Not run (no record of it is stored)")
     if record.status == "not_run":
-        return say("Not run ({reason})", reason=record.reason or say("no reason is stored"))
+        return say("Not run ({reason})", reason=reason_text(study, record))
     data = say(DATA_WORDS[record.data_status])
     if record.reason:
-        return say("Ran on {data} ({reason})", data=data, reason=record.reason)
+        return say("Ran on {data} ({reason})", data=data, reason=reason_text(study, record))
     return say("Ran as planned, on {data}", data=data)
 
 
@@ -149,7 +152,7 @@ def departures(results: StudyResults) -> tuple[str, ...]:
         for record in results.analyses
         if record.status == "not_run"
     }
-    return tuple(text for text in results.deviations if text not in listed)
+    return tuple(retold(study, text) for text in results.deviations if text not in listed)
 
 
 def multiplicity_text(results: StudyResults, record: AnalysisRecord) -> str | None:
@@ -201,7 +204,7 @@ def claims_table(results: StudyResults) -> Table:
 
 def claim_row(claim: ClaimVerdict, *, with_article: bool) -> tuple[str, ...]:
     """Return one claim's line; what does not add up stands beside the reason."""
-    because = "; ".join((claim.because, *claim.flags))
+    because = "; ".join(map(say_again, (claim.because, *claim.flags)))
     article = (claim.article_title,) if with_article else ()
     return (claim.text, *article, say(VERDICTS[claim.verdict]), because)
 

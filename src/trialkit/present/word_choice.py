@@ -16,7 +16,7 @@ Design = Literal["simulated", "single arm", "not randomised", "randomised, open"
 Finding = Literal["clear", "open"]
 MarginFinding = Literal["smaller", "at least", "open", "no interval"]
 Asked = Literal["change", "comparison"]
-Agreeing = Literal["the same", "the other", "both", "all", "none"]
+Agreeing = Literal["the same", "the other", "both", "neither", "all", "none"]
 
 CANNOT_TELL: Final = later("Cannot tell")
 OPEN_INTERVAL: Final = later(
@@ -92,6 +92,12 @@ AGREEING: Final[Mapping[tuple[Agreeing, Asked], str]] = {
     ),
     ("both", "change"): later("Both other analyses of this change put it on the same side"),
     ("both", "comparison"): later("Both other analyses of this comparison put it on the same side"),
+    ("neither", "change"): later(
+        "Neither of the two other analyses of this change puts it on the same side"
+    ),
+    ("neither", "comparison"): later(
+        "Neither of the two other analyses of this comparison puts it on the same side"
+    ),
     ("all", "change"): later("All {n} other analyses of this change put it on the same side"),
     ("all", "comparison"): later(
         "All {n} other analyses of this comparison put it on the same side"
@@ -205,9 +211,12 @@ def agreement(same: int, others: int, clear: int, *, certain: bool, single_arm: 
         if certain:
             return say("{said}, with an interval clear of no difference.", said=said)
         return say("{said}, with an interval that contains no difference.", said=said)
-    if 0 < same < others:
+    if same == 0:
+        return f"{say(AGREEING['neither' if others == 2 else 'none', asked], n=others)}."
+    if same < others:
         said = say_count(same, *SOME_AGREE[asked], total=others)
     else:
-        kind: Agreeing = "none" if same == 0 else "both" if others == 2 else "all"
-        said = say(AGREEING[kind, asked], n=others)
+        said = say(AGREEING["both" if others == 2 else "all", asked], n=others)
+    if clear == 0:
+        return say("{said}, none with an interval clear of no difference.", said=said)
     return say("{said}, {n} with an interval clear of no difference.", said=said, n=clear)

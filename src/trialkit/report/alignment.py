@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from trialkit.language.speech import THOUSANDS
 from trialkit.present.exhibit import Table
 
 FIGURE_SPACE: Final = "\u2007"  # as wide as a digit
 NARROW: Final = "\u00a0"  # about as wide as a point
 # Keeps the spaces before it from being dropped at the end of a line.
 JOINER: Final = "\u2060"
-NUMBER: Final = re.compile(r"[<>+−-]?\d+(?:\.(?P<decimals>\d+))?")
+NUMBER: Final = re.compile(rf"[<>+−-]?\d[\d{THOUSANDS}]*(?:[.,](?P<decimals>\d+))?")
 
 Rows = tuple[tuple[str, ...], ...]
 

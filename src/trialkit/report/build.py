@@ -15,8 +15,10 @@ from trialkit.report.closing import claims_part, data_part, plan_part, provenanc
 from trialkit.report.document import Block, Document, FigureBlock, TableBlock
 from trialkit.report.findings import results_part
 from trialkit.report.methods import methods_part, people_part
-from trialkit.report.page_one import front_page, question
+from trialkit.report.open_questions import limits_part
+from trialkit.report.page_one import for_page_one, front_page, question
 from trialkit.report.reporting import checklist_part, glossary_part, harms_part
+from trialkit.report.said_once import needed_note_once
 from trialkit.result.study_results import StudyResults
 
 # The day of the release: the date of a report whose study and environment give none.
@@ -46,6 +48,7 @@ def build_document(
         *people_part(results),
         *results_part(results),
         *harms_part(results),
+        *limits_part(results),
         *claims_part(results),
         *plan_part(results),
         *data_part(results),
@@ -58,8 +61,8 @@ def build_document(
             "{title}. A report of stored results, made by trialkit.", title=study.study.title
         ),
         front=front,
-        parts=numbered((*body, *audit, *closing)),
-        filler=filler(results),
+        parts=tuple(needed_note_once(numbered((*body, *audit, *closing)))),
+        filler=filler(for_page_one(results)),
         running=running_line(results),
         warning=warning(study),
         dated=document_date(study.study.dated),

@@ -10,9 +10,13 @@ from trialkit.terms import DataStatus
 
 
 def table_block(table: Table, status: DataStatus = "real") -> TableBlock:
-    """Return a table under its title; its notes begin as sentences do."""
+    """Return a table under its title; its notes begin as sentences do.
+
+    A column without any value says nothing and is left out.
+    """
     notes = tuple(map(sentence_start, table.footnotes))
-    return TableBlock(caption=marked(table.title, status), table=replace(table, footnotes=notes))
+    shown = replace(table.without_empty_columns(), footnotes=notes)
+    return TableBlock(caption=marked(table.title, status), table=shown)
 
 
 def figure_block(figure: Figure, status: DataStatus = "real") -> FigureBlock:

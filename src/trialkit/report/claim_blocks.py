@@ -1,11 +1,12 @@
 """Claims of articles: in short for page one, and in full with every number behind them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Final
 
 from trialkit.evidence.rules import RULES
-from trialkit.language.speech import later, say
+from trialkit.language.speech import later, say, say_again
 from trialkit.present.format import (
     format_interval,
     format_level,
@@ -31,6 +32,7 @@ from trialkit.report.document import (
     paragraph,
     plain,
 )
+from trialkit.report.room import CELL, NAME, runs_in_room, shortened
 from trialkit.result.study_results import ClaimVerdict, LinkVerdict
 from trialkit.terms import Verdict
 
@@ -78,6 +80,20 @@ def verdicts_block(
     )
 
 
+def verdicts_in_room(block: Verdicts) -> Verdicts:
+    """Return claims whose every cell is short enough for page one."""
+    head = shortened(block.claim_head, 2 * NAME)
+    rows = tuple(
+        replace(
+            row,
+            claim=(*runs_in_room(row.claim[:1], CELL), *runs_in_room(row.claim[1:], NAME)),
+            because=runs_in_room(row.because, CELL),
+        )
+        for row in block.rows
+    )
+    return replace(block, claim_head=head, rows=rows)
+
+
 def verdict_row(claim: ClaimVerdict, *, with_article: bool, href: str | None = None) -> VerdictRow:
     """Return one claim's line."""
     title = (Run(f" ({claim.article_title})", "muted"),) if with_article else ()
@@ -96,11 +112,11 @@ def reason(claim: ClaimVerdict) -> Runs:
     """
     deciding = [link for link in claim.links if link.verdict not in DECIDE_NOTHING]
     numbers = [link_numbers(link) for link in deciding if link.estimate is not None]
-    said = [sentence_start(say(claim.because)).rstrip(".")]
+    said = [sentence_start(say_again(claim.because)).rstrip(".")]
     if len(numbers) == 1:
         said.append(numbers[0])
     if claim.verdict != "does not add up":  # whose flag says the same again
-        said += [flag.rstrip(".") for flag in claim.flags[:1]]
+        said += [say_again(flag).rstrip(".") for flag in claim.flags[:1]]
     return plain(". ".join(said) + ".")
 
 
@@ -141,7 +157,7 @@ def claim_detail(
         Heading(text=claim.text, role="subsection", anchor=anchor),
         Callout(
             title=f"{sentence_start(say(VERDICTS[claim.verdict]))}.",
-            runs=plain(f"{sentence_start(say(claim.because)).rstrip('.')}."),
+            runs=plain(f"{sentence_start(say_again(claim.because)).rstrip('.')}."),
             tone=CALLOUT_TONES[verdict_tone(claim.verdict)],
         ),
         *said_of(claim),
@@ -159,7 +175,9 @@ def said_of(claim: ClaimVerdict) -> tuple[Block, ...]:
 
 def flags(claim: ClaimVerdict) -> tuple[Block, ...]:
     """Return the faults of reasoning that the rules found."""
-    items = tuple((Run(say("Flag. "), "strong"), Run(sentence_start(flag))) for flag in claim.flags)
+    items = tuple(
+        (Run(say("Flag. "), "strong"), Run(sentence_start(say_again(flag)))) for flag in claim.flags
+    )
     return (Bullets(items=items),) if items else ()
 
 
@@ -178,7 +196,7 @@ def link_runs(link: LinkVerdict, address: LinkAddress) -> Runs:
     mark = (Run(f"{say(SIMULATED_MARK)}. ", "strong"),) if link.simulated else ()
     numbers = f": {link_numbers(link)}" if link.estimate is not None else ""
     caveat = " " + say("Caveat: {caveat}.", caveat=link.caveat.rstrip(".")) if link.caveat else ""
-    because = f" {sentence_start(say(link.because)).rstrip('.')}." if not numbers else ""
+    because = f" {sentence_start(say_again(link.because)).rstrip('.')}." if not numbers else ""
     return (
         *mark,
         Run(link.study_title, href=address(link)),

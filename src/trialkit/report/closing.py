@@ -1,6 +1,7 @@
 """The closing parts: claims in detail, plan and what ran, data, provenance, rerunning."""
 
 from trialkit.language.speech import say
+from trialkit.present.retold import retold
 from trialkit.present.tables import (
     certificate_table,
     changes_table,
@@ -18,6 +19,7 @@ from trialkit.report.document import (
     plain,
 )
 from trialkit.report.rerun import rerun_blocks
+from trialkit.report.room import NAME, is_long
 from trialkit.result.study_results import StudyResults
 
 
@@ -32,15 +34,28 @@ def claims_part(results: StudyResults) -> tuple[Block, ...]:
     ]
     return (
         Heading(text=say("Claims, one by one"), role="section", anchor="claims"),
+        *long_titles(results),
         *rules_block(all_verdicts(results.claims)),
         *details,
+    )
+
+
+def long_titles(results: StudyResults) -> tuple[Block, ...]:
+    """Return the titles of the articles whole, where page one had to shorten one."""
+    titles = tuple(dict.fromkeys(claim.article_title for claim in results.claims))
+    if not any(is_long(title, NAME) for title in titles):
+        return ()
+    return (
+        paragraph(say("The articles that make them:"), role="lead"),
+        Bullets(items=tuple(map(plain, titles))),
     )
 
 
 def plan_part(results: StudyResults) -> tuple[Block, ...]:
     """Return what was planned, what ran, and why the rest did not."""
     table = planned_table(results)
-    notes = (Bullets(items=tuple(map(plain, results.notes))),) if results.notes else ()
+    said = tuple(plain(retold(results.study, note)) for note in results.notes)
+    notes = (Bullets(items=said),) if said else ()
     return (
         Heading(text=say("Planned, ran, and why"), role="section", anchor="planned"),
         table_block(table),

@@ -39,7 +39,8 @@ from trialkit.report.paper import DEFAULT, Paper, PaperName, known_paper
 from trialkit.report.pictures import png_pictures
 from trialkit.report.typst import texts_of
 from trialkit.report.word_blocks import anchors, contents, drawings, opens_page, word_blocks
-from trialkit.report.word_styles import font_table, language_tag, numbering_part, styles_part
+from trialkit.report.word_fonts import font_part
+from trialkit.report.word_styles import language_tag, numbering_part, styles_part
 from trialkit.report.word_text import Places, bookmark_names, element, field, paragraph, text_run
 
 # The earliest day that a ZIP file can name.
@@ -150,8 +151,7 @@ def clear_template(word: WordFile) -> None:
     for rels in (word.part.rels, package.rels):
         for number in [key for key, rel in rels.items() if rel.reltype in UNWANTED]:
             del rels[number]
-    fonts = Part(PackURI("/word/fontTable.xml"), CONTENT_TYPE.WML_FONT_TABLE, font_table(), package)
-    word.part.relate_to(fonts, RELATIONSHIP_TYPE.FONT_TABLE)
+    word.part.relate_to(font_part(package), RELATIONSHIP_TYPE.FONT_TABLE)
     program = Part(
         PackURI("/docProps/app.xml"), CONTENT_TYPE.OFC_EXTENDED_PROPERTIES, PROGRAM, package
     )
@@ -172,6 +172,7 @@ def settings_part() -> BaseOxmlElement:
     mark = decimal_mark()
     return parse_xml(
         f'<w:settings {nsdecls("w")}><w:zoom w:percent="100"/>'
+        "<w:embedTrueTypeFonts/><w:saveSubsetFonts/>"
         '<w:defaultTabStop w:val="720"/><w:characterSpacingControl w:val="doNotCompress"/>'
         '<w:compat><w:compatSetting w:name="compatibilityMode" '
         'w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat>'

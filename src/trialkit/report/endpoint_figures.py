@@ -12,7 +12,7 @@ from trialkit.present.figures import (
 from trialkit.present.forest_rows import questions
 from trialkit.report.captions import figure_block
 from trialkit.report.choice import leading_estimate
-from trialkit.report.document import Block, FigureBlock
+from trialkit.report.document import FigureBlock
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 from trialkit.study.specification import Endpoint
 from trialkit.study.study import Study
@@ -49,11 +49,19 @@ def people_blocks(
         yield figure_block(raincloud_figure(results, endpoint.id), status)
 
 
-def forest_blocks(results: StudyResults, endpoint: Endpoint) -> Iterator[Block]:
-    """Yield a forest of each question of an endpoint that several analyses answer."""
+def forest_blocks(
+    results: StudyResults, endpoint: Endpoint
+) -> tuple[tuple[frozenset[str], FigureBlock], ...]:
+    """Return a forest of each question of an endpoint that several analyses answer.
+
+    Each with the ids of the analyses in it, so that it may stand beside them.
+    """
+    found = []
     for records in questions(results, endpoint.id):
         first = next(record for record in records if record.result is not None)
-        yield figure_block(forest_figure(results, records), first.data_status)
+        block = figure_block(forest_figure(results, records), first.data_status)
+        found.append((frozenset(record.analysis for record in records), block))
+    return tuple(found)
 
 
 def main_places(study: Study, endpoint: Endpoint) -> tuple[Place, ...]:

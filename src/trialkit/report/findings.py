@@ -27,6 +27,7 @@ from trialkit.report.choice import leading_estimate
 from trialkit.report.document import (
     Block,
     Bullets,
+    FigureBlock,
     Heading,
     Paragraph,
     Run,
@@ -34,6 +35,7 @@ from trialkit.report.document import (
     plain,
 )
 from trialkit.report.endpoint_figures import estimation_blocks, forest_blocks, people_blocks
+from trialkit.report.said_once import describes_again, reference_to_descriptives
 from trialkit.result.study_results import AnalysisRecord, StudyResults
 from trialkit.study.specification import Endpoint
 
@@ -58,13 +60,18 @@ def endpoint_blocks(results: StudyResults, endpoint: Endpoint) -> tuple[Block, .
 
     The answer of each main analysis with its table and everybody's values; how the arms go
     over the visits and how values are spread; how many improve by how much; every analysis
-    of the question on one axis; how well the models fit; the other analyses.
+    of the question on one axis; how well the models fit; the other analyses, the forest of
+    each other question after the first that answers it.
     """
     records = endpoint_records(results, endpoint)
     beside = stand_ins_beside(results, records)
     leading = leading_records(results, [record for record in records if record not in beside])
     curves = [record for record in records if is_curve(results, record)]
     others = [record for record in records if record not in (*leading, *beside, *curves)]
+    forests = forest_blocks(results, endpoint)
+    answered = {record.analysis for record in leading}
+    of_leading = [forest for ids, forest in forests if ids & answered]
+    of_others = [(ids, forest) for ids, forest in forests if not ids & answered]
     blocks = (
         *(
             block
@@ -78,10 +85,10 @@ def endpoint_blocks(results: StudyResults, endpoint: Endpoint) -> tuple[Block, .
         *described(results, endpoint),
         *people_blocks(results, endpoint, leading),
         *(block for record in curves for block in analysis_blocks(results, record)),
-        *forest_blocks(results, endpoint),
+        *of_leading,
         *diagnostic_blocks(results, endpoint, leading),
         *other_heading(endpoint, leading, others),
-        *(block for record in others for block in analysis_blocks(results, record)),
+        *other_blocks(results, others, of_others),
         *published_beside(results, beside),
     )
     if not blocks:
@@ -100,6 +107,20 @@ def leading_records(
         return main
     answering = (record for record in records if leading_estimate(results, record) is not None)
     return tuple(answering)[:1]
+
+
+def other_blocks(
+    results: StudyResults,
+    records: Sequence[AnalysisRecord],
+    forests: Sequence[tuple[frozenset[str], FigureBlock]],
+) -> Iterator[Block]:
+    """Yield the other analyses; the forest of a question stands after the first that answers it."""
+    left = list(forests)
+    for record in records:
+        yield from analysis_blocks(results, record)
+        yield from (forest for ids, forest in left if record.analysis in ids)
+        left = [(ids, forest) for ids, forest in left if record.analysis not in ids]
+    yield from (forest for _, forest in left)
 
 
 def other_heading(
@@ -160,7 +181,12 @@ def described(results: StudyResults, endpoint: Endpoint) -> Iterator[Block]:
 
 
 def analysis_blocks(results: StudyResults, record: AnalysisRecord) -> tuple[Block, ...]:
-    """Return an analysis: one sentence on its question's answer, then its table."""
+    """Return an analysis: one sentence on its question's answer, then its table.
+
+    One that describes what the table of values by arm and visit describes leads there.
+    """
+    if describes_again(results, record):
+        return (reference_to_descriptives(results, record),)
     row = leading_estimate(results, record)
     said: tuple[Paragraph, ...] = ()
     if row is not None:

@@ -1,10 +1,11 @@
-"""The report's typefaces: the few cuts it uses, for print and, subset, for the web."""
+"""The report's typefaces: the few cuts it uses, for print and, subset, for the web and Word."""
 
 import base64
 import io
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import font_source_sans_pro
@@ -36,6 +37,21 @@ FACES = (
 )
 
 
+# Word makes bold of a family's own bold cut.
+WORD_FACES = (
+    Face(SERIF, 400, folder_of(font_source_serif_pro) / "SourceSerifPro-Regular.ttf"),
+    Face(SERIF, 700, folder_of(font_source_serif_pro) / "SourceSerifPro-Bold.ttf"),
+    Face(SANS, 400, folder_of(font_source_sans_pro) / "SourceSansPro-Regular.ttf"),
+    Face(SANS, 700, folder_of(font_source_sans_pro) / "SourceSansPro-Bold.ttf"),
+)
+# Who edits may type any letter of a European language: Latin, Greek, punctuation, signs.
+TYPED = frozenset(
+    chr(code)
+    for first, last in ((0x20, 0x24F), (0x370, 0x3FF), (0x1E00, 0x1EFF), (0x2000, 0x22FF))
+    for code in range(first, last + 1)
+)
+
+
 def copy_faces(folder: Path) -> None:
     """Copy the cuts in use into a folder.
 
@@ -57,17 +73,26 @@ def font_rules(text: str) -> str:
 
 def font_rule(face: Face, characters: Iterable[str]) -> str:
     """Return one ``@font-face`` rule with its WOFF2 subset as a data address."""
-    encoded = base64.b64encode(subset_of(face.path, characters)).decode()
+    encoded = base64.b64encode(subset_of(face.path, characters, flavor="woff2")).decode()
     return (
         f"@font-face{{font-family:'{face.family}';font-weight:{face.weight};font-style:normal;"
         f"font-display:swap;src:url(data:font/woff2;base64,{encoded}) format('woff2')}}"
     )
 
 
-def subset_of(path: Path, characters: Iterable[str]) -> bytes:
-    """Return a WOFF2 file with the glyphs of the characters, with kerning and figures."""
+@cache
+def word_face(face: Face) -> bytes:
+    """Return a cut with all that may be typed, as a Word file can carry it."""
+    return subset_of(face.path, TYPED, flavor=None)
+
+
+def subset_of(path: Path, characters: Iterable[str], *, flavor: str | None) -> bytes:
+    """Return a font file with the glyphs of the characters, with kerning and figures.
+
+    ``flavor`` is "woff2" for the web; a file of a plain TrueType font has none.
+    """
     options = subset.Options()
-    options.flavor = "woff2"
+    options.flavor = flavor
     options.hinting = False
     options.desubroutinize = True
     options.layout_features = ["kern", "mark", "mkmk", "ccmp", "locl", "tnum", "lnum"]
@@ -77,6 +102,6 @@ def subset_of(path: Path, characters: Iterable[str]) -> bytes:
     stream = io.BytesIO()
     with TTFont(path, recalcTimestamp=False, lazy=True) as font:
         subsetter.subset(font)
-        font.flavor = "woff2"
+        font.flavor = flavor
         font.save(stream)
     return stream.getvalue()

@@ -2,6 +2,7 @@
 
 import re
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,8 @@ ROLES: Final = {
 CODES: Final = {"en": "en-GB"}  # the custom of a language, where a page names it
 SHORT: Final = 64  # characters; longer headings are no entries of a contents list
 WIDE: Final = 400.0  # points; wider drawings scroll in their region on a phone
+LONG_WORD: Final = re.compile(r"\S{33,}")
+PIECE: Final = 8  # letters between two places where a long word may break
 OWN_ID: Final = re.compile(r'(\sid="|href="#|url\(#)')
 
 
@@ -51,6 +54,7 @@ def render_html(document: Document) -> str:
         aligned_rows=aligned_rows,
         drawing_of=drawing_of,
         numbers_of=numbers_of,
+        pieces=pieces,
         words=words(),
     )
     page = environment.get_template("page.html.j2").render(
@@ -78,6 +82,20 @@ def words() -> dict[str, str]:
         "verdict": say("Verdict"),
         "because": say("Because"),
     }
+
+
+def pieces(text: str) -> list[str]:
+    """Return text parted where a long word may break, so that none widens a table without end.
+
+    >>> pieces("a word"), pieces("&" * 33)
+    (['a word'], ['&&&&&&&&', '&&&&&&&&', '&&&&&&&&', '&&&&&&&&', '&'])
+    """
+    breaks = (
+        place
+        for word in LONG_WORD.finditer(text)
+        for place in range(word.start() + PIECE, word.end(), PIECE)
+    )
+    return [text[start:end] for start, end in pairwise([0, *breaks, len(text)])]
 
 
 def drawing_of(title: str) -> str:

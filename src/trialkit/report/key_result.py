@@ -7,6 +7,7 @@ from trialkit.present.contrast import contrast_sentence
 from trialkit.present.figures import interval_figure
 from trialkit.present.format import format_integer, format_level, format_ticks
 from trialkit.present.grammar import mid_sentence, sentence_start
+from trialkit.present.retold import retold_of
 from trialkit.present.synopsis import (
     adjustment_words,
 )
@@ -166,8 +167,10 @@ def reasons(results: StudyResults) -> tuple[str, ...]:
     if record is None:
         return ()
     notes = record.result.notes if record.result is not None else ()
-    said = [record.reason, *notes]
-    return tuple(f"{sentence_start(text.rstrip('.'))}." for text in said if text)
+    said = [
+        retold_of(results.study, record.analysis, text) for text in (record.reason, *notes) if text
+    ]
+    return tuple(f"{sentence_start(text.rstrip('.'))}." for text in said)
 
 
 def panel_records(results: StudyResults) -> tuple[AnalysisRecord, ...]:

@@ -36,6 +36,7 @@ from trialkit.report.document import (
     paragraph,
     plain,
 )
+from trialkit.report.room import SUBTITLE, TITLE, is_long
 from trialkit.result.study_results import StudyResults
 from trialkit.study.study import Study
 
@@ -73,6 +74,7 @@ def header_items(study: Study) -> tuple[tuple[str, Runs], ...]:
         "after_data": say("after the trial"),
     }
     stated: tuple[tuple[str, str | None], ...] = (
+        *head_items(study),
         (say("Participants"), header.participants),
         (say("Setting"), header.setting),
         (say("Masking"), sentence_start(masking)),
@@ -86,6 +88,17 @@ def header_items(study: Study) -> tuple[tuple[str, Runs], ...]:
     if header.citation or header.doi:
         items.append((say("Source"), citation_runs(header.citation, header.doi)))
     return tuple(items)
+
+
+def head_items(study: Study) -> tuple[tuple[str, str | None], ...]:
+    """Return the question, the title and the subtitle that the head of page one had to shorten."""
+    header = study.study
+    stated = (
+        (say("Question"), header.question, TITLE),
+        (say("Title"), header.title, TITLE),
+        (say("Subtitle"), header.subtitle, SUBTITLE),
+    )
+    return tuple((term, text) for term, text, most in stated if is_long(text, most))
 
 
 def registration_words(study: Study) -> str | None:

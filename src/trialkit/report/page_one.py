@@ -26,25 +26,20 @@ from trialkit.present.synopsis import (
     SIMULATED_MARK,
     badges,
     flow_sentence,
-    limits,
 )
 from trialkit.present.word_choice import strength
 from trialkit.present.wording import (
-    amount,
     firmness,
-    interval_words,
     margin_words,
-    outcome_words,
     sees_visits,
     side_of,
 )
 from trialkit.report.choice import (
     MainResult,
-    leading_quantities,
     main_result,
     responders_beside,
 )
-from trialkit.report.claim_blocks import verdicts_block
+from trialkit.report.claim_blocks import verdicts_block, verdicts_in_room
 from trialkit.report.document import (
     Badge,
     Badges,
@@ -54,12 +49,24 @@ from trialkit.report.document import (
     Columns,
     FigureBlock,
     Heading,
+    Paragraph,
+    Place,
     Run,
-    Runs,
     paragraph,
     plain,
 )
 from trialkit.report.key_result import key_result, panel_records
+from trialkit.report.open_questions import questions_in_room
+from trialkit.report.room import (
+    PARAGRAPH,
+    SUBTITLE,
+    TITLE,
+    in_room,
+    is_long,
+    more_in,
+    shortened,
+    with_short_names,
+)
 from trialkit.result.answering import at_asked_visit
 from trialkit.result.flow import people_at
 from trialkit.result.study_results import StudyResults
@@ -67,15 +74,15 @@ from trialkit.study.study import Study
 
 # What a printed page one has room for; the rest stands in full further on.
 MOST_CLAIMS: Final = 5
-MOST_OPEN: Final = 2
 
 
 def front_page(results: StudyResults) -> tuple[Block, ...]:
     """Return page one: everything on it follows from the stored results by rule."""
+    whole, results = results.study, for_page_one(results)
     study, main = results.study, main_result(results)
     return (
         paragraph(say("For clinicians, one page"), role="label"),
-        Heading(text=question(study), role="title", anchor="top"),
+        Heading(text=shortened(question(study), TITLE), role="title", anchor="top"),
         *subtitle(study),
         badges_block(study, main),
         *simulated_callout(study),
@@ -83,7 +90,21 @@ def front_page(results: StudyResults) -> tuple[Block, ...]:
         *panel_figure(results, main),
         columns(results, main),
         *claims_in_short(results),
+        *([] if study is whole else [names_in_full()]),
     )
+
+
+def names_in_full() -> Paragraph:
+    """Return where the names stand whole that page one has shortened."""
+    place = design_place()
+    said = say("Long names are shortened here. In full in “{section}”", section=place.text)
+    return paragraph(Run(said, "muted", href=f"#{place.anchor}"), role="small")
+
+
+def for_page_one(results: StudyResults) -> StudyResults:
+    """Return results whose arms, visits and outcomes have names that page one has room for."""
+    short = with_short_names(results.study)
+    return results if short is results.study else replace(results, study=short)
 
 
 def question(study: Study) -> str:
@@ -94,7 +115,16 @@ def question(study: Study) -> str:
 def subtitle(study: Study) -> tuple[Block, ...]:
     """Return the line under the question, if there is one."""
     text = study.study.subtitle or (study.study.title if study.study.question else None)
-    return (paragraph(text, role="subtitle"),) if text else ()
+    place = design_place()
+    said = in_room(text, SUBTITLE, place) if text else ()
+    if is_long(question(study), TITLE) and not is_long(text, SUBTITLE):
+        said = (*said, *((Run(" "),) if said else ()), *more_in(place))
+    return (paragraph(*said, role="subtitle"),) if said else ()
+
+
+def design_place() -> Place:
+    """Return where the question, the subtitle and the people stand in full."""
+    return Place(anchor="design", text=say("Design"))
 
 
 def badges_block(study: Study, main: MainResult | None) -> Badges:
@@ -137,7 +167,7 @@ def columns(results: StudyResults, main: MainResult | None) -> Columns:
         Heading(text=say("Who was studied"), role="minor", anchor="who"),
         *who_was_studied(results, main),
     )
-    open_ = open_questions(results, main)
+    open_ = questions_in_room(results, main)
     unknown = (
         Heading(text=say("What this study cannot tell"), role="minor", anchor="cannot-tell"),
         Bullets(items=open_),
@@ -192,17 +222,18 @@ def who_was_studied(results: StudyResults, main: MainResult | None) -> tuple[Blo
     """Return whom the study is about, how far they came, who was lost, and who is counted."""
     study = results.study
     stated = study.study.participants
-    who = f"{stated.rstrip('.')}." if stated else ""
+    who = in_room(f"{stated.rstrip('.')}.", PARAGRAPH, design_place()) if stated else ()
     counted = counted_here(study, main) if main is not None else ""
     if not has_steps(results):
-        said = (who, sentence_start(flow_sentence(results)), counted)
-        return (paragraph(" ".join(filter(None, said))),)
+        said = " ".join(filter(None, (sentence_start(flow_sentence(results)), counted)))
+        between = (Run(" "),) if who and said else ()
+        return (paragraph(*who, *between, said),)
     lost = losses_sentence(results, arms_asked(main))
     drawn = main is not None and is_drawn(results, main)
     below = " ".join(filter(None, (lost, outside_sentence(results), "" if drawn else counted)))
     simulated = study.study.data_status == "simulated"
     return (
-        *([paragraph(who)] if who else []),
+        *([paragraph(*who)] if who else []),
         FigureBlock(
             caption=say(SIMULATED_MARK) if simulated else "", figure=flow_steps_figure(results)
         ),
@@ -265,70 +296,28 @@ def people_in_model(study: Study, main: MainResult) -> int | None:
     return int(counts[0]) if counts and isinstance(counts[0], int | float) else None
 
 
-def open_questions(results: StudyResults, main: MainResult | None) -> tuple[Runs, ...]:
-    """Return the limits of the study, then the outcomes whose interval leaves them open."""
-    said: list[Runs] = [
-        (Run(text, "strong" if loud else "plain"),) for text, loud in limits(results.study)
-    ]
-    return (
-        (*said[:1], *open_outcomes(results, main), *said[1:])
-        if said
-        else tuple(open_outcomes(results, main))
-    )
-
-
-def open_outcomes(results: StudyResults, main: MainResult | None) -> list[Runs]:
-    """Return the other planned questions of the same arms that stay open, with intervals."""
-    if main is None:
-        return []
-    study, asked = results.study, main.estimate
-    seen = {(asked.parameter, asked.visit)}
-    found: list[Runs] = []
-    for record in results.analyses:
-        for row in at_asked_visit(study, record):
-            same_arms = (row.arm, row.reference_arm) == (asked.arm, asked.reference_arm)
-            answers = row.quantity in leading_quantities(results, record)
-            is_open = answers and row.quantity == asked.quantity
-            if (
-                not (same_arms and is_open)
-                or record.data_status != main.record.data_status
-                or (row.parameter, row.visit) in seen
-                or side_of(row, alpha=record.alpha) != "unclear"
-            ):
-                continue
-            seen.add((row.parameter, row.visit))
-            what = mid_sentence(outcome_words(study, record, row))
-            found.append(
-                plain(
-                    say(
-                        "about {outcome}: {amount}, {limits}",
-                        outcome=what,
-                        amount=amount(study, row),
-                        limits=interval_words(study, row),
-                    )
-                )
-            )
-    return found[:MOST_OPEN]
-
-
 def claims_in_short(results: StudyResults) -> tuple[Block, ...]:
     """Return the claims these outcomes bear on, as many as page one has room for."""
     if not results.claims:
         return ()
-    more = len(results.claims) - MOST_CLAIMS
     block = verdicts_block(
         results.claims[:MOST_CLAIMS],
         caption=say("What the articles say, and what these data say"),
         anchor="claims-in-short",
     )
-    if more <= 0:
+    short = verdicts_in_room(block)
+    more = len(results.claims) - MOST_CLAIMS
+    if more > 0:
+        rest = say_count(
+            more,
+            "{n} more claim in the part on claims, with the reasons.",
+            "{n} more claims in the part on claims, with the reasons.",
+        )
+        return (short, paragraph(Run(rest, href="#claims"), role="small"))
+    if short == block:
         return (block,)
-    rest = say_count(
-        more,
-        "{n} more claim in the part on claims, with the reasons.",
-        "{n} more claims in the part on claims, with the reasons.",
-    )
-    return (block, paragraph(rest, role="small"))
+    whole = more_in(Place(anchor="claims", text=say("Claims, one by one")))
+    return (short, paragraph(*whole, role="small"))
 
 
 def firmness_block(results: StudyResults, main: MainResult | None) -> tuple[Block, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from trialkit.evidence.rules import UNTESTABLE_REASONS
-from trialkit.language.speech import say, say_count
+from trialkit.language.speech import say, say_again, say_count
 from trialkit.present.grammar import mid_sentence, sentence_start
 from trialkit.present.synopsis import SIMULATED_MARK, verdict_tone
 from trialkit.present.vocabulary import VERDICTS
@@ -222,7 +222,7 @@ def untested(why: str, claims: Sequence[ClaimVerdict], address: ClaimAddress) ->
         return ()
     return (
         Heading(
-            text=say("Not testable here: {reason}", reason=held[0].because),
+            text=say("Not testable here: {reason}", reason=say_again(held[0].because)),
             role="subsection",
             anchor=f"untested-{why.replace(' ', '-')}",
         ),
@@ -231,7 +231,10 @@ def untested(why: str, claims: Sequence[ClaimVerdict], address: ClaimAddress) ->
                 (
                     Run(claim.text, href=address(claim)),
                     Run(f" ({claim.article_title})", "muted"),
-                    *(Run(f" {sentence_start(flag).rstrip('.')}.") for flag in claim.flags[:1]),
+                    *(
+                        Run(f" {sentence_start(say_again(flag)).rstrip('.')}.")
+                        for flag in claim.flags[:1]
+                    ),
                 )
                 for claim in held
             )

@@ -1,8 +1,9 @@
 """Every table of a document as a CSV file, safe to open in a spreadsheet.
 
 A spreadsheet runs what looks like a formula. A cell that begins like one and is no number
-gets an apostrophe in front; the rest is as printed, but that a number on its own has an ASCII
-minus and a point in every language, so that it is a number to the program that reads it.
+gets an apostrophe in front; the rest is as printed, but that no space sets thousands apart,
+and that a number on its own has an ASCII minus and a point in every language, so that it is a
+number to the program that reads it.
 """
 
 import csv
@@ -11,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from trialkit.language.speech import decimal_mark, say
+from trialkit.language.speech import THOUSANDS, decimal_mark, say
 from trialkit.present.exhibit import Table
 from trialkit.present.synopsis import SIMULATED_MARK
 from trialkit.report.document import (
@@ -33,6 +34,7 @@ UNSEEN: Final = "\\s\x00-\x1f\u200b-\u200f\u2060\ufeff"
 FORMULA: Final = re.compile(rf"[{UNSEEN}]*[{STARTS}\t\r\n]")
 # A program that splits at semicolons or tabs sees a cell begin behind one, or on a new line.
 INNER_FORMULA: Final = re.compile(rf"(?<=[;\t\r\n])([^\S\t\r\n]*)(?=[{STARTS}])")
+APART: Final = re.compile(rf"(?<=\d){THOUSANDS}(?=\d{{3}})")
 UNSAFE_IN_NAME: Final = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -120,11 +122,12 @@ def csv_bytes(rows: list[list[str]]) -> bytes:
 
 
 def safe(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula.
+    r"""Return a cell that no spreadsheet takes for a formula, its numbers without spaces.
 
-    >>> safe("=1+1"), safe("−1.5"), safe("−1.5 to 2"), safe("-1+1")
-    ("'=1+1", '-1.5', '−1.5 to 2', "'-1+1")
+    >>> safe("=1+1"), safe("−1.5"), safe("−1.5 to 2"), safe("-1+1"), safe("12\u202f345")
+    ("'=1+1", '-1.5', '−1.5 to 2', "'-1+1", '12345')
     """
+    cell = APART.sub("", cell)
     number = NUMBER.fullmatch(cell)
     if number and number["mark"] in {None, decimal_mark()}:
         return cell.replace("−", "-").replace(",", ".")

@@ -285,22 +285,3 @@ def numbering_part() -> BaseOxmlElement:
         f'<w:rPr><w:color w:val="{MUTED}"/></w:rPr></w:lvl></w:abstractNum>'
         f'<w:num w:numId="{BULLET_NUMBER}"><w:abstractNumId w:val="0"/></w:num></w:numbering>'
     )
-
-
-def font_table() -> bytes:
-    """Return the fonts in use, and of what kind a stand-in must be where one is missing."""
-    fonts = (
-        (SERIF, "Georgia", "roman"),
-        (SANS, "Calibri", "swiss"),
-        (MONO, "Courier New", "modern"),
-    )
-    listed = "".join(
-        f'<w:font w:name="{name}"><w:altName w:val="{other}"/><w:charset w:val="00"/>'
-        f'<w:family w:val="{family}"/><w:pitch w:val="{"fixed" if name == MONO else "variable"}"/>'
-        "</w:font>"
-        for name, other, family in fonts
-    )
-    return (
-        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-        f"<w:fonts {nsdecls('w')}>{listed}</w:fonts>"
-    ).encode()

@@ -11,6 +11,7 @@ from typing import Final
 from docx.oxml.xmlchemy import BaseOxmlElement
 
 from trialkit.language.speech import say
+from trialkit.present.canvas import text_width
 from trialkit.present.exhibit import Column, Table
 from trialkit.report.alignment import decimals
 from trialkit.report.document import Verdicts
@@ -22,10 +23,10 @@ TEXT_WIDTH: Final = 9638  # twips: A4 less twice 20 mm
 INDENT: Final = 180  # twips at the left of a row that belongs to the one before
 GAP: Final = 8.0  # points between the texts of two columns
 SHORT_TABLE: Final = 8  # rows; a table no longer than this stands on one page
-# Widths in ems of the report's sans face and of the faces that may stand in for it.
-DIGIT, POINT = 0.5, 0.26
-NARROW_LETTERS: Final = frozenset("fijlrtI.,:;|!'()[]/ \u2009\u00a0-")
-WIDE_LETTERS: Final = frozenset("mwMWQOGD%@—")
+HEAD_LINES: Final = 4
+MOST_HEAD: Final = 75.0  # points; a word wider than this may break
+# Of the width of a text: the stand-in of a program that leaves carried fonts aside is wider.
+SLACK: Final = 1.06
 # Text of middling length yields some room to text that is longer.
 SHARE_POWER: Final = 0.7
 MOST_WANTED: Final = 700.0
@@ -64,7 +65,7 @@ def table_element(
                     else [text_run(text, bold=number + 1 in table.inset and not position)],
                     width,
                     style,
-                    keep=number + 1 in table.inset or kept(number, len(table.rows), noted=noted),
+                    keep=kept(number, table, noted=noted),
                     align=column.align,
                     inset=inset,
                     indent=INDENT if number in table.inset and not position else 0,
@@ -114,7 +115,7 @@ def verdicts_element(block: Verdicts, places: Places) -> BaseOxmlElement:
                 styled_runs(item.because, places),
             ),
             head=False,
-            keep=kept(number, len(block.rows), noted=False),
+            keep=kept(number, block, noted=False),
         )
         for number, item in enumerate(block.rows)
     ]
@@ -185,14 +186,18 @@ def group_cell(text: str, widths: Sequence[int], style: str) -> BaseOxmlElement:
     return cell_element(runs, sum(widths), style, keep=True, span=len(widths))
 
 
-def kept(number: int, rows: int, *, noted: bool) -> bool:
+def kept(number: int, table: Table | Verdicts, *, noted: bool) -> bool:
     """Return whether a row stays with the next: in a short table, and at both ends of any.
 
-    The last row stays with the notes under the table.
+    The last row stays with the notes under the table, and the head of a group with the group's
+    first row: a whole group may be longer than a page.
     """
+    rows = len(table.rows)
     if number == rows - 1:
         return noted
-    return rows <= SHORT_TABLE or number in {0, rows - 2}
+    inset = table.inset if isinstance(table, Table) else ()
+    heads = number + 1 in inset and number not in inset
+    return heads or rows <= SHORT_TABLE or number in {0, rows - 2}
 
 
 def columns_of(table: Table) -> range:
@@ -220,7 +225,7 @@ def right_insets(table: Table, index: int, size: float) -> tuple[int, ...]:
     return tuple(
         0
         if count is None or count == most
-        else round(((most - count) * DIGIT + (POINT if count == 0 else 0)) * size * TWIPS)
+        else round(text_width("." * (count == 0) + "0" * (most - count), size=size) * TWIPS)
         for count in own
     )
 
@@ -235,13 +240,13 @@ def column_widths(table: Table, size: float) -> list[int]:
     room = TEXT_WIDTH / TWIPS
     columns = columns_of(table)
     rows = [row for number, row in enumerate(table.rows) if not table.heads_group(number)]
-    cells = [max((measured(row[index]) for row in rows), default=0.0) for index in columns]
+    cells = [max((measured(row[index], size) for row in rows), default=0.0) for index in columns]
     wanted = [
-        max(cell, measured(column.label) * 1.05) * size + GAP
+        max(cell, measured(column.label, size, bold=True)) + GAP
         for cell, column in zip(cells, table.columns, strict=True)
     ]
     needed = [
-        max(cell, head_word(column)) * size + GAP
+        max(cell, head_width(column, size)) + GAP
         for cell, column in zip(cells, table.columns, strict=True)
     ]
     exact = [index for index in columns if table.columns[index].align != "left"]
@@ -284,23 +289,15 @@ def widen(widths: list[float], wanted: Sequence[float], spare: float) -> None:
         widths[:] = [width + part * lack for width, lack in zip(widths, lacking, strict=True)]
 
 
-def head_word(column: Column) -> float:
-    """Return the width of the longest word of a column's head, set bold."""
-    return max(map(measured, column.label.split(" ")), default=0.0) * 1.05
+def head_width(column: Column, size: float) -> float:
+    """Return the least width of a column's head: it has few lines, and its words stay whole.
+
+    But for a word so long that it would leave the other columns no room.
+    """
+    words = max(measured(word, size, bold=True) for word in column.label.split(" "))
+    return min(max(words, measured(column.label, size, bold=True) / HEAD_LINES), MOST_HEAD)
 
 
-def measured(text: str) -> float:
-    """Return about how wide a text is, in ems."""
-    return math.fsum(
-        0.3
-        if letter in NARROW_LETTERS
-        else 0.85
-        if letter in WIDE_LETTERS
-        else letter_width(letter)
-        for letter in text
-    )
-
-
-def letter_width(letter: str) -> float:
-    """Return the width of a letter that is neither narrow nor wide, in ems."""
-    return 0.6 if letter.isupper() else 0.52 if ord(letter) < 0x2E80 else 1.0
+def measured(text: str, size: float, *, bold: bool = False) -> float:
+    """Return how wide a text is set, in points, with some slack for another face."""
+    return text_width(text, size=size, bold=bold) * SLACK

@@ -33,7 +33,7 @@ KEYS = (
     "reason",
 )
 # Who ran it, where and with which versions is no result.
-LEFT_OUT = ("provenance", "schema_version")
+LEFT_OUT = ("messages", "provenance", "schema_version")
 DEEPEST = 30
 
 

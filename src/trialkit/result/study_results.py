@@ -3,7 +3,7 @@
 import hashlib
 import os
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from trialkit.errors import SpecificationError
 from trialkit.result.analysis_result import AnalysisResult, dump
+from trialkit.result.messages import StoredMessage, remembering, stored_messages
 from trialkit.result.names import dangling_names
+from trialkit.result.numbers import impossible_numbers
 from trialkit.result.people import BalanceRow, MissingCount, VariableRecord
 from trialkit.result.schema import RUN_AGAIN, SCHEMA_VERSION, why_foreign
 from trialkit.study.study import Study
@@ -253,7 +255,8 @@ class Provenance:
 class StudyResults:
     """Everything a report of one study needs; the content of ``results.json``.
 
-    No participant-level value and no identifier is in it.
+    No participant-level value and no identifier is in it. ``messages`` is filled in the file
+    alone: here each text remembers by itself what it was made of.
     """
 
     schema_version: Literal["1"] = SCHEMA_VERSION
@@ -274,6 +277,7 @@ class StudyResults:
     deviations: tuple[str, ...] = ()
     provenance: Provenance
     notes: tuple[str, ...] = field(default=())
+    messages: tuple[StoredMessage, ...] = ()
 
     def find_record(self, analysis: str) -> AnalysisRecord | None:
         """Return the record of a planned analysis, or None if none has this id."""
@@ -281,7 +285,7 @@ class StudyResults:
 
     def to_json(self) -> str:
         """Return the content of ``results.json``."""
-        return dump(ADAPTER, self)
+        return dump(ADAPTER, replace(self, messages=stored_messages(self)))
 
     @property
     def sha256(self) -> str:
@@ -305,7 +309,8 @@ def read_results(path: str | Path) -> StudyResults:
     ------
     SpecificationError
         If the file is not a results file of schema version 1 (the message says what it is:
-        older, newer, broken off, another JSON), or names what its own study does not have.
+        older, newer, broken off, another JSON), names what its own study does not have, or
+        holds numbers that cannot be.
     """
     path = Path(path)
     try:
@@ -319,12 +324,13 @@ def read_results(path: str | Path) -> StudyResults:
         results = ADAPTER.validate_json(content)
     except ValidationError as error:
         raise SpecificationError(misfit(error, path)) from error
-    findings = dangling_names(results)
-    if findings:
-        raise SpecificationError(
-            f"{path} names what its study does not have; {RUN_AGAIN}", findings
-        )
-    return results
+    names, numbers = dangling_names(results), impossible_numbers(results)
+    if names or numbers:
+        faults = ["names what its study does not have"] * bool(names)
+        faults += ["holds numbers that cannot be"] * bool(numbers)
+        raise SpecificationError(f"{path} {' and '.join(faults)}; {RUN_AGAIN}", [*names, *numbers])
+    texts: StudyResults = remembering(replace(results, messages=()), results.messages)
+    return texts
 
 
 def misfit(error: ValidationError, path: Path) -> str:

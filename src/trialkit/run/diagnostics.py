@@ -22,7 +22,6 @@ from trialkit.result.analysis_result import AnalysisResult, Estimate, FitStatist
 from trialkit.result.answering import answering_rows
 from trialkit.result.study_results import AnalysisRecord
 from trialkit.run.frames import (
-    RESPONSE,
     outcome_column,
     records,
     required_reference,
@@ -33,7 +32,7 @@ from trialkit.run.planned import labelled
 from trialkit.study.plan import Analysis
 from trialkit.study.specification import Estimand
 from trialkit.study.study import Study
-from trialkit.terms import ARM_CODE, BASELINE, NO_DIFFERENCE, VALUE, Method
+from trialkit.terms import ARM_CODE, BASELINE, NO_DIFFERENCE, RESPONSE, VALUE, Method
 
 Check = Callable[[Dataset, Analysis, Estimand], AnalysisResult]
 Count = Callable[[Dataset, Analysis, Estimand, Estimate], Estimate]

@@ -14,6 +14,7 @@ from trialkit.analysis.meta_sensitivity import leave_one_out, trim_and_fill
 from trialkit.analysis.responders import responders_from_summary
 from trialkit.analysis.two_arms import mean_difference_from_summary
 from trialkit.errors import SpecificationError
+from trialkit.language.told import tell
 from trialkit.result.analysis_result import AnalysisResult
 from trialkit.run.frames import required_reference
 from trialkit.run.options import given_for_figures
@@ -22,13 +23,17 @@ from trialkit.study.plan import Analysis
 from trialkit.study.published import PublishedFigure
 from trialkit.study.specification import Estimand
 from trialkit.study.study import Study, responder_rule
-from trialkit.terms import FigureQuantity, Method
+from trialkit.terms import FigureOrigin, FigureQuantity, Method
 
 FromFigures = Callable[[Study, Analysis, Estimand], AnalysisResult]
 # The columns of a table of printed differences between arms, a row a trial.
 OF_DIFFERENCES: Mapping[str, Any] = {"estimate": "mean", "std_error": "std_error", "trial": "trial"}
 # Effect measures of people who met a rule; the others are of means.
 OF_PEOPLE = ("risk_ratio", "odds_ratio", "risk_difference")
+ORIGINS: Mapping[FigureOrigin, str] = {
+    "published": tell("published"),
+    "recomputed": tell("recomputed"),
+}
 
 
 def figures(
@@ -74,7 +79,10 @@ def figure_table(found: tuple[PublishedFigure, ...]) -> pd.DataFrame:
 
 def sourced(result: AnalysisResult, found: tuple[PublishedFigure, ...]) -> AnalysisResult:
     """Return a result whose notes name where the printed figures were read."""
-    sources = dict.fromkeys(f"source: {figure.source} ({figure.origin})" for figure in found)
+    sources = dict.fromkeys(
+        tell("source: {source} ({origin})", source=figure.source, origin=ORIGINS[figure.origin])
+        for figure in found
+    )
     return replace(result, notes=(*result.notes, *sources))
 
 

@@ -6,6 +6,7 @@ from typing import Final
 import pandas as pd
 
 from trialkit.dataset.dataset import Dataset
+from trialkit.language.told import tell
 from trialkit.result.answering import at_asked_visit
 from trialkit.result.study_results import AnalysisRecord, FlowCount
 from trialkit.run.visits import analyses_by_visit, values_seen
@@ -24,20 +25,20 @@ from trialkit.terms import (
 )
 
 STAGES: Final[dict[FlowStep, str]] = {
-    "assessed": "assessed",
-    "not_entered": "did not enter",
-    "entered": "entered",
-    "not_in_data": "not in the data",
-    "allocated": "allocated",
-    "received": "received the treatment",
-    "not_received": "did not receive the treatment",
-    "discontinued": "stopped the treatment",
-    "lost": "lost to follow-up",
-    "left_out": "left out of the analysis",
-    "outside_population": "outside the population of the analysis",
-    "incomplete": "a value that the analysis needs is missing",
-    "lost_and_analysed": "lost, and analysed all the same",
-    "analysed": "analysed",
+    "assessed": tell("assessed"),
+    "not_entered": tell("did not enter"),
+    "entered": tell("entered"),
+    "not_in_data": tell("not in the data"),
+    "allocated": tell("allocated"),
+    "received": tell("received the treatment"),
+    "not_received": tell("did not receive the treatment"),
+    "discontinued": tell("stopped the treatment"),
+    "lost": tell("lost to follow-up"),
+    "left_out": tell("left out of the analysis"),
+    "outside_population": tell("outside the population of the analysis"),
+    "incomplete": tell("a value that the analysis needs is missing"),
+    "lost_and_analysed": tell("lost, and analysed all the same"),
+    "analysed": tell("analysed"),
 }
 
 
@@ -119,7 +120,7 @@ def listed(
 
 def counted_people(study: Study, dataset: Dataset) -> Iterator[FlowCount]:
     """Yield people of each arm in the data, in each population, and with each main outcome."""
-    entered = "randomised" if study.study.randomised else "in the data"
+    entered = tell("randomised" if study.study.randomised else "in the data")
     # Kept apart by what they are: labels may be the same.
     stages: dict[tuple[str, ...], tuple[str, FlowStep, pd.DataFrame]] = {
         (): (entered, "in_data", dataset.subjects)
@@ -133,10 +134,13 @@ def counted_people(study: Study, dataset: Dataset) -> Iterator[FlowCount]:
         rows = dataset.population(
             estimand.population, endpoint=estimand.endpoint, visit=estimand.visit
         )
-        endpoint = study.find_endpoint(estimand.endpoint).label
-        visit = study.find_visit(estimand.visit).label
+        known = tell(
+            "{endpoint} known: {visit}",
+            endpoint=study.find_endpoint(estimand.endpoint).label,
+            visit=study.find_visit(estimand.visit).label,
+        )
         stages[estimand.endpoint, estimand.visit] = (
-            f"{endpoint} known: {visit}",
+            known,
             "outcome_known",
             rows[rows[VALUE].notna()],
         )
@@ -177,8 +181,11 @@ def counted_to_analysis(
         return
     analysis = study.find_analysis(record.analysis)
     estimand = study.find_estimand(analysis.estimand)
-    outcome = study.find_endpoint(estimand.endpoint).label
-    unknown = f"{outcome} not known: {study.find_visit(estimand.visit).label}"
+    unknown = tell(
+        "{endpoint} not known: {visit}",
+        endpoint=study.find_endpoint(estimand.endpoint).label,
+        visit=study.find_visit(estimand.visit).label,
+    )
     people = outcome_known(study, dataset, analysis)
     analysed = analysed_people(study, dataset, record, people)
     for arm in study.arm:

@@ -6,13 +6,16 @@ import pandas as pd
 
 from trialkit.dataset.dataset import Dataset
 from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.language.told import tell, tell_count
 from trialkit.study.plan import Analysis
 from trialkit.study.specification import Estimand, Responder
 from trialkit.study.study import Study, responder_rule
 from trialkit.terms import (
     ARM_CODE,
     BASELINE,
+    BASELINE_OF,
     CHANGE,
+    RESPONSE,
     USUBJID,
     VALUE,
     VISIT_LABEL,
@@ -20,11 +23,8 @@ from trialkit.terms import (
     population_flag,
 )
 
-RESPONSE = "RESPONSE"
 RESPONSE_BEFORE = "RESPONSE_BEFORE"
 VISIT = "VISIT"
-# The baseline of an endpoint in a frame with one row a person.
-BASELINE_OF = "{}_BASE"
 SHORT = 1 - 1e-9
 
 
@@ -132,19 +132,27 @@ def responses(
     rule = responder_rule(endpoint, analysis.responder)
     frame, notes = with_response(everyone(dataset, estimand), rule)
     if not frame[RESPONSE].notna().any():
-        raise NotEstimableError(f"nobody has a value of {endpoint.id} at visit {estimand.visit}")
+        raise NotEstimableError(
+            tell(
+                "nobody has a value of {endpoint} at visit {visit}",
+                endpoint=endpoint.id,
+                visit=estimand.visit,
+            )
+        )
     if analysis.missing_as != "observed" and not rule.is_benefit(endpoint.better):
         # The rule is a bad event ("any pain"): the cautious reading of a missing value is
         # that it happened.
         absent = int(frame[RESPONSE].isna().sum())
-        notes += (f"{counted(absent)} without a value counted as having the event",) * bool(absent)
+        if absent:
+            notes += (
+                tell_count(
+                    absent,
+                    "{n} person without a value counted as having the event",
+                    "{n} people without a value counted as having the event",
+                ),
+            )
         frame = frame.fillna({RESPONSE: 1.0})
     return frame, notes
-
-
-def counted(people: int) -> str:
-    """Return a number of people in words."""
-    return "1 person" if people == 1 else f"{people} people"
 
 
 def with_response(frame: pd.DataFrame, rule: Responder) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -159,8 +167,12 @@ def with_response(frame: pd.DataFrame, rule: Responder) -> tuple[pd.DataFrame, t
     if name == "percent_reduction":
         zero = int(frame[BASELINE].eq(0).sum())
         if zero:
-            has = "has" if zero == 1 else "have"
-            notes = (f"{counted(zero)} with a baseline of 0 {has} no percent reduction",)
+            note = tell_count(
+                zero,
+                "{n} person with a baseline of 0 has no percent reduction",
+                "{n} people with a baseline of 0 have no percent reduction",
+            )
+            notes = (note,)
         # The share is taken a little short, so that rounding does not cost an exact 30 %.
         share = frame[BASELINE].abs() * (threshold / 100) * SHORT
         met = reduction.ge(share).where(frame[BASELINE].ne(0))

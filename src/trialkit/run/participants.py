@@ -39,14 +39,12 @@ from trialkit.analysis.superiority import brunner_munzel
 from trialkit.analysis.two_arms import mean_difference
 from trialkit.dataset.dataset import Dataset
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell, tell_count
 from trialkit.result.analysis_result import AnalysisResult
 from trialkit.run.frames import (
-    BASELINE_OF,
-    RESPONSE,
     RESPONSE_BEFORE,
     VISIT,
     all_visits,
-    counted,
     everyone,
     later_visits,
     one_row_a_person,
@@ -61,7 +59,16 @@ from trialkit.run.options import given
 from trialkit.study.plan import Analysis
 from trialkit.study.specification import Estimand
 from trialkit.study.study import responder_rule
-from trialkit.terms import ARM_CODE, BASELINE, USUBJID, VALUE, VISIT_LABEL, Method
+from trialkit.terms import (
+    ARM_CODE,
+    BASELINE,
+    BASELINE_OF,
+    RESPONSE,
+    USUBJID,
+    VALUE,
+    VISIT_LABEL,
+    Method,
+)
 
 Verb = Callable[..., AnalysisResult]
 CarryOut = Callable[[Dataset, Analysis, Estimand], AnalysisResult]
@@ -137,7 +144,13 @@ def response_model(dataset: Dataset, analysis: Analysis, estimand: Estimand) -> 
     absent = int(frame[RESPONSE].isna().sum())
     if analysis.missing_as != "observed" and absent:
         frame = frame.fillna({RESPONSE: 0.0})
-        notes += (f"{counted(absent)} without a value counted as not meeting the rule",)
+        notes += (
+            tell_count(
+                absent,
+                "{n} person without a value counted as not meeting the rule",
+                "{n} people without a value counted as not meeting the rule",
+            ),
+        )
     options = {key: value for key, value in given(analysis).items() if key != "missing_as"}
     result = logistic(
         frame,
@@ -203,9 +216,11 @@ def by_visit(verb: Verb) -> CarryOut:
         outcome = outcome_column(analysis, dataset)
         asked = frame.loc[frame[VISIT_LABEL].eq(estimand.visit), outcome]
         if asked.isna().all():
-            visit = dataset.study.find_visit(estimand.visit).label
             raise NotEstimableError(
-                f"nobody has a value at the visit “{visit}”, which the question is about"
+                tell(
+                    "nobody has a value at the visit “{visit}”, which the question is about",
+                    visit=dataset.study.find_visit(estimand.visit).label,
+                )
             )
         return verb(
             frame,

@@ -6,10 +6,13 @@ from trialkit.analysis.regression_to_mean import expected_regression_to_mean
 from trialkit.analysis.sample_rows import BEFORE
 from trialkit.dataset.dataset import Dataset
 from trialkit.errors import NotEstimableError, SpecificationError
+from trialkit.language.told import tell, tell_list
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.run.figures import FROM_FIGURES
 from trialkit.run.participants import FROM_PARTICIPANTS
 from trialkit.run.small_arms import FEWEST, without_small_arms
+from trialkit.run.small_levels import without_small_levels
+from trialkit.run.small_trials import without_small_trials
 from trialkit.study.method_rules import FROM_BASELINE, RULES
 from trialkit.study.plan import Analysis
 from trialkit.study.specification import Estimand
@@ -40,6 +43,8 @@ def run_planned(study: Study, analysis: Analysis, dataset: Dataset | None) -> An
     require_contrast(result, analysis, estimand, study)
     if analysis.data == "participants" and dataset is not None:
         result = without_small_arms(result, analysis, estimand, dataset)
+        result = without_small_levels(result, analysis, estimand, dataset)
+        result = without_small_trials(result, analysis, estimand, dataset)
     return labelled(guarded(result, analysis, estimand, study), analysis, estimand, study)
 
 
@@ -83,7 +88,7 @@ def require_contrast(
     if asked not in compared and asked[::-1] not in compared:
         arms = {arm for pair in compared for arm in pair}
         absent = [arm.id for arm in study.arm if arm.id in asked and arm.id not in arms]
-        raise NotEstimableError(f"no complete record in arm {', '.join(absent)}")
+        raise NotEstimableError(tell("no complete record in arm {arms}", arms=tell_list(absent)))
 
 
 def labelled(

@@ -1,11 +1,17 @@
 """Printed results taken as they are printed: nothing is recomputed from them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from trialkit.analysis.estimates import call
+from trialkit.language.told import tell
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.study.published import PublishedFigure
-from trialkit.terms import Quantity
+from trialkit.terms import FigureOrigin, Quantity
+
+AS: Mapping[FigureOrigin, str] = {
+    "published": tell("as published"),
+    "recomputed": tell("as recomputed"),
+}
 
 
 def published_estimates(figures: Sequence[PublishedFigure]) -> AnalysisResult:
@@ -47,7 +53,7 @@ def as_printed(
     """Return printed figures as rows that say where they were read."""
     sources = dict.fromkeys(figure.source for figure in figures)
     return AnalysisResult(
-        method="As printed, not recomputed",
+        method=tell("As printed, not recomputed"),
         estimates=tuple(
             Estimate(
                 quantity=quantity,
@@ -60,10 +66,10 @@ def as_printed(
                 conf_low=figure.conf_low,
                 conf_high=figure.conf_high,
                 conf_level=figure.conf_level,
-                method=f"as {figure.origin}",
+                method=AS[figure.origin],
             )
             for figure in figures
         ),
-        notes=tuple(f"source: {source}" for source in sources),
+        notes=tuple(tell("source: {source}", source=source) for source in sources),
         provenance=call(verb),
     )

@@ -10,6 +10,7 @@ from typing import Final
 import pandas as pd
 
 from trialkit.dataset.dataset import Dataset
+from trialkit.language.told import tell_count
 from trialkit.result.analysis_result import AnalysisResult
 from trialkit.run.small_arms import FEWEST
 from trialkit.study.codes import code_key
@@ -44,8 +45,12 @@ def with_numbered_levels(dataset: Dataset, analysis: Analysis) -> tuple[Dataset,
             for table in (frame, subjects)
         )
         notes.append(
-            f"{column}: {len(rare)} {'level' if len(rare) == 1 else 'levels'} of fewer than "
-            "three people, numbered and not named"
+            tell_count(
+                len(rare),
+                "{column}: {n} level of fewer than three people, numbered and not named",
+                "{column}: {n} levels of fewer than three people, numbered and not named",
+                column=column,
+            )
         )
     return replace(dataset, frame=frame, subjects=subjects), tuple(notes)
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from trialkit.dataset.dataset import Dataset
 from trialkit.errors import NotEstimableError
+from trialkit.language.told import tell_count
 from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.study.plan import Analysis
 from trialkit.study.specification import Estimand
@@ -59,10 +60,16 @@ def without_small_arms(
     for arm in filter(None, (estimand.treatment, estimand.reference)):
         n = people.get((estimand.endpoint, estimand.visit, arm), 0)
         if 0 < n < FEWEST:
-            counted = "1 person" if n == 1 else f"{n} people"
             raise NotEstimableError(
-                f"arm {arm} has {counted} with a value: a comparison with fewer than "
-                f"{FEWEST} would show what they scored"
+                tell_count(
+                    n,
+                    "arm {arm} has {n} person with a value: a comparison with fewer than {fewest} "
+                    "would show what they scored",
+                    "arm {arm} has {n} people with a value: a comparison with fewer than {fewest} "
+                    "would show what they scored",
+                    arm=arm,
+                    fewest=FEWEST,
+                )
             )
     return result.with_estimates(shown)
 

@@ -17,6 +17,7 @@ from trialkit.errors import (
     SpecificationError,
 )
 from trialkit.evidence.verdicts import judge_for_study
+from trialkit.language.told import tell
 from trialkit.result.analysis_result import AnalysisResult
 from trialkit.result.answering import answering_rows
 from trialkit.result.study_results import AnalysisRecord, Provenance, StudyResults
@@ -84,7 +85,7 @@ def run_study(
         try:
             dataset = read_dataset(study)
         except DataUnavailableError as error:
-            notes = (str(error),)
+            notes = (error.args[0],)  # not str(error), as below
     records = adjusted(study, carry_out(study, dataset))
     flow = flow_counts(study, dataset, records)
     require_flow(study, flow)
@@ -136,7 +137,7 @@ def carry_out_one(study: Study, analysis: Analysis, dataset: Dataset | None) -> 
     """Return the record of one planned analysis, run or not."""
     status = data_status(study, analysis)
     if analysis.data == "participants" and dataset is None:
-        reason = "the participants' data have not been fetched"
+        reason = tell("the participants' data have not been fetched")
         return AnalysisRecord(
             analysis=analysis.id, status="not_run", data_status=status, reason=reason
         )
@@ -146,8 +147,9 @@ def carry_out_one(study: Study, analysis: Analysis, dataset: Dataset | None) -> 
     try:
         result = run_planned(study, analysis, dataset)
     except (NotEstimableError, ConvergenceError) as error:
+        reason = error.args[0]  # not str(error), which forgets what the message is made of
         return AnalysisRecord(
-            analysis=analysis.id, status="not_run", data_status=status, reason=str(error)
+            analysis=analysis.id, status="not_run", data_status=status, reason=reason
         )
     return AnalysisRecord(
         analysis=analysis.id, status="ran", data_status=status, result=noted(result, notes)
@@ -228,7 +230,11 @@ def stands_beside(analysis: Analysis, by_id: dict[str, AnalysisRecord]) -> bool:
 def deviations(study: Study, records: tuple[AnalysisRecord, ...]) -> tuple[str, ...]:
     """Return what was planned and not done, a sentence each."""
     not_run = [
-        f"{study.find_analysis(record.analysis).label or record.analysis}: not run, {record.reason}"
+        tell(
+            "{analysis}: not run, {reason}",
+            analysis=study.find_analysis(record.analysis).label or record.analysis,
+            reason=record.reason or "",
+        )
         for record in records
         if record.status == "not_run"
     ]
@@ -238,7 +244,7 @@ def deviations(study: Study, records: tuple[AnalysisRecord, ...]) -> tuple[str, 
 def shrunk_families(study: Study, records: tuple[AnalysisRecord, ...]) -> list[str]:
     """Return the families that were adjusted over fewer analyses than planned, a sentence each."""
     by_id = {record.analysis: record for record in records}
-    said = []
+    said: list[str] = []
     for family in study.multiplicity:
         members = family_members(study, family, by_id)
         stand_ins = {item.id for item in study.analysis if item.stands_in_for is not None}
@@ -246,8 +252,13 @@ def shrunk_families(study: Study, records: tuple[AnalysisRecord, ...]) -> list[s
         ran = [item for item in planned if item.result is not None]
         if ran and len(ran) < len(planned):
             said.append(
-                f"Family '{family}': adjusted over {len(ran)} of {len(planned)} planned analyses, "
-                "so its adjusted p-values are smaller than those planned"
+                tell(
+                    "Family '{family}': adjusted over {n} of {total} planned analyses, so its "
+                    "adjusted p-values are smaller than those planned",
+                    family=family,
+                    n=len(ran),
+                    total=len(planned),
+                )
             )
     return said
 

@@ -9,6 +9,7 @@ from trialkit.analysis.bins import bin_counts, bin_width, transition_counts
 from trialkit.analysis.descriptive import describe
 from trialkit.dataset.dataset import Dataset
 from trialkit.errors import DataError
+from trialkit.language.told import tell
 from trialkit.result.analysis_result import AnalysisResult
 from trialkit.result.study_results import (
     Distribution,
@@ -56,7 +57,9 @@ def describe_endpoint(study: Study, dataset: Dataset, endpoint: Endpoint) -> Ana
                 replace(withheld(row), parameter=endpoint.id, visit=visit.id)
                 for row in result.estimates
             )
-            notes = tuple(f"{visit.label}: {note}" for note in result.notes)
+            notes = tuple(
+                tell("{visit}: {note}", visit=visit.label, note=note) for note in result.notes
+            )
             results.append(replace(result.with_estimates(labelled), notes=notes))
     if not results:
         raise DataError(f"endpoint {endpoint.id}: no value at any visit")

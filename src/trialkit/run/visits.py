@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from trialkit.dataset.dataset import Dataset
+from trialkit.language.told import tell
 from trialkit.result.study_results import AnalysisRecord, VisitCompletion
 from trialkit.run.frames import later_visits
 from trialkit.run.small_arms import FEWEST
@@ -15,7 +16,7 @@ from trialkit.study.study import Study
 from trialkit.terms import ARM_CODE, USUBJID, VALUE, VISIT_LABEL, population_flag
 
 # A reason that so few people share would point at them.
-RARE = "another reason"
+RARE = tell("another reason")
 
 
 def visit_completions(
@@ -92,6 +93,6 @@ def counted_reasons(reasons: pd.Series) -> tuple[tuple[str, int], ...]:
     """Return how many people have each reason, the commonest first, then by name."""
     counts = reasons.dropna().value_counts()
     return tuple(
-        (str(name), int(count))
+        (RARE if name == RARE else str(name), int(count))
         for name, count in sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
     )

@@ -40,6 +40,8 @@ class Reporting(Frozen):
     delivery: Text | None = None
     concomitant_care: Text | None = None
     interpretation: Text | None = None
+    generalisability: Text | None = None
+    other_evidence: Text | None = None
     source: Text | None = None
 
 

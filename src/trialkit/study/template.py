@@ -145,6 +145,8 @@ randomised = false   # CHECK
 # delivery = "..."   # treatment as given: adherence, fidelity
 # concomitant_care = "..."
 # interpretation = "..."   # benefit and harm weighed
+# generalisability = "..."   # for whom else the result holds
+# other_evidence = "..."   # what other studies found
 # source = "..."   # where this was read
 
 # Harms by arm, with harms = "collected".
