@@ -227,6 +227,18 @@ def test_means_are_told_by_visit():
     )
 
 
+def test_the_means_of_one_arm_take_less_height():
+    one, two = (
+        float(re.search(r'viewBox="0 0 \S+ (\S+)"', drawn.svg)[1])
+        for drawn in (
+            figures.means_figure(sample.one_arm(), "pain"),
+            figures.means_figure(sample.two_arms(), "pain"),
+        )
+    )
+
+    assert one < 0.8 * two
+
+
 def test_pairs_count_who_moved_which_way():
     alt = figures.pairs_figure(sample.two_arms(), "pain", "week_8").alt
 

@@ -49,6 +49,31 @@ def test_baselines_responses_and_coded_arms_have_words():
     assert said == f"{before}, change in {name}, {before}, {name}, {label}, x"
 
 
+def test_an_id_that_two_things_have_stands_as_it_is():
+    study = sample.two_arms().study
+    first, *others = study.arm
+    arm = first.model_copy(update={"id": "AVAL"})
+    study = study.model_copy(update={"arm": (arm, *others)})
+
+    said = retold(study, tell("{n} people in {arm}", n=2, arm="AVAL"), study.endpoint[0])
+
+    assert said == "2 people in AVAL"
+
+
+def test_a_trial_or_the_one_of_a_formula_is_not_taken_for_an_arm():
+    study = sample.two_arms().study
+    first, *others = study.arm
+    arm = first.model_copy(update={"id": "1"})
+    study = study.model_copy(update={"arm": (arm, *others)})
+    label = arm.label[0].lower() + arm.label[1:]
+
+    cell = tell("{trial}, {arm}: {n}", trial="1", arm="1", n=2)
+    formula = tell_list(["1", " | ", "site"], "")
+
+    assert retold(study, cell) == f"1, {label}: 2"
+    assert retold(study, formula) == "1 | site"
+
+
 def with_note(results: StudyResults, note: str) -> StudyResults:
     first, *others = results.analyses
     result = replace(first.result, notes=(*first.result.notes, note))

@@ -169,6 +169,18 @@ def test_the_plan_shows_what_ran_and_why_the_rest_did_not():
     assert [table.heads_group(row) for row in range(6)] == [True, *[False] * 3, True, False]
 
 
+def test_a_name_counts_the_rows_that_it_stands_for():
+    names = ["a", "b", "b", *["c"] * 9, "b"]
+    rows = tuple((name, "1") for name in names)
+    table = Table(id="t", title="T", columns=(Column(label="N"), Column(label="n")), rows=rows)
+    numbers = replace(table, columns=(Column(label="N", align="right"), Column(label="n")))
+    grouped = replace(table, inset=(4,))
+
+    named = [table.rows_named(row) for row in range(len(rows))]
+    assert named == [1, 2, 0, 8, *[0] * 7, 1, 1]
+    assert {item.rows_named(2) for item in (numbers, grouped)} == {1}
+
+
 def test_characteristics_have_a_column_an_arm_and_one_for_everyone():
     table = tables.characteristics_table(sample.two_arms())
 

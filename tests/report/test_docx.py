@@ -20,6 +20,7 @@ from lxml import etree, html
 
 from present import sample
 from report import variants
+from report.grids import rows_of_page
 from trial_folder import DATA, replaced, write_trial
 from trialkit.errors import SpecificationError
 from trialkit.language.speech import speaking
@@ -31,6 +32,7 @@ from trialkit.report.build import build_document, running_line
 from trialkit.report.document import Block, Document, Heading, Run, paragraph, plain
 from trialkit.report.docx import render_docx
 from trialkit.report.html import render_html
+from trialkit.report.word_columns import COLUMN_WIDTH
 from trialkit.report.word_fonts import obfuscated
 from trialkit.report.word_styles import STYLES
 from trialkit.report.word_tables import HEAD_LINES, TEXT_WIDTH, column_widths, text_size
@@ -85,10 +87,16 @@ def squeezed(text: str) -> str:
 
 
 def rows_of(table: etree._Element) -> tuple[tuple[str, ...], ...]:
-    return tuple(
-        tuple(squeezed(text_of(cell)) for cell in find(row, "./w:tc"))
-        for row in find(table, "./w:tr")
-    )
+    """Return the texts of a table; a cell that goes on under another has that one's."""
+    found: list[tuple[str, ...]] = []
+    for row in find(table, "./w:tr"):
+        cells = find(row, "./w:tc")
+        texts = [squeezed(text_of(cell)) for cell in cells]
+        if find(cells[0], "./w:tcPr/w:vMerge[@w:val='continue']"):
+            assert texts[0] == ""
+            texts[0] = found[-1][0]
+        found.append(tuple(texts))
+    return tuple(found)
 
 
 @every_study
@@ -209,10 +217,7 @@ def test_every_table_and_number_of_the_html_is_there(study: Callable[[], StudyRe
     ours = {rows_of(table) for table in find(body, "//w:tbl")}
 
     for table in page.xpath("//main//table"):
-        theirs = tuple(
-            tuple(squeezed(cell.text_content()) for cell in row.xpath("./th|./td"))
-            for row in table.xpath(".//tr")
-        )
+        theirs = tuple(tuple(map(squeezed, texts)) for _, texts in rows_of_page(table))
         assert theirs in ours
     for drawing in page.xpath("//main//*[local-name()='svg']"):
         drawing.getparent().remove(drawing)
@@ -256,11 +261,11 @@ def test_headings_are_those_of_the_html_and_the_figures_numbers(
 @every_study
 def test_pages_are_a4_numbered_and_carry_the_hash(study: Callable[[], StudyResults]):
     packed = docx_of(study)
-    (size,) = find(part(packed), "//w:sectPr/w:pgSz")
+    sizes = find(part(packed), "//w:sectPr/w:pgSz")
     footer = part(packed, "word/footer1.xml")
     wanted = warning(study().study)
 
-    assert (int(size.get(size.keys()[0])), int(size.get(size.keys()[1]))) == (11906, 16838)
+    assert {tuple(map(int, size.values()[:2])) for size in sizes} == {(11906, 16838)}
     assert find(footer, "//w:fldSimple/@w:instr") == ["PAGE", "NUMPAGES"]
     assert running_line(study()) in text_of(footer)
     if wanted is None:
@@ -395,6 +400,59 @@ def test_decimals_stand_under_each_other():
     digit = insets[2]
     assert digit == round(text_width("0", size=8.5) * 20)
     assert insets[0] > 2 * digit
+
+
+def columns_of(*right: Block) -> list[etree._Element]:
+    """Return the sections of a file with a text, two stacks, and a text."""
+    stacks = blocks.Columns(left=(paragraph("left"),), right=right)
+    body = part(render_docx(document_of(paragraph("before"), stacks, paragraph("after"))))
+    assert [text for text in find(body, "//w:t/text()") if text in WORDS] == [*WORDS]
+    return find(body, "//w:sectPr")
+
+
+WORDS = ("before", "left", "right", "after")
+
+
+def test_two_stacks_stand_in_columns_on_the_page_of_what_is_around_them():
+    sections = columns_of(paragraph("right"))
+
+    ends = [find(section, "ancestor::w:p//w:t/text()") for section in sections]
+    assert ends == [["before"], ["right"], []]
+    assert [find(section, "./w:cols/@w:num") for section in sections] == [[], ["2"], []]
+    assert [find(section, "./w:type/@w:val") for section in sections] == [["continuous"]] * 3
+    for tag in ("pgSz", "pgMar", "footerReference"):
+        values = [dict(find(section, f"./w:{tag}")[0].attrib) for section in sections]
+        assert values[0] == values[1] == values[2], tag
+
+
+def test_a_table_is_never_in_a_column():
+    columns = (Column(label="Who"), Column(label="n"))
+    table = Table(id="t", title="T", columns=columns, rows=(("right", "1"),))
+
+    assert len(columns_of(blocks.TableBlock(caption="C", table=table))) == 1
+
+
+def test_a_picture_in_a_column_is_no_wider_than_the_column():
+    block = EXAMPLES[blocks.FigureBlock]
+    drawn = 'viewBox="0 0 482 100"'
+    wide = replace(block.figure, svg=re.sub(r'viewBox="[^"]*"', drawn, block.figure.svg))
+    stacks = blocks.Columns(left=(paragraph("left"),), right=(replace(block, figure=wide),))
+    body = part(render_docx(document_of(stacks, paragraph("after"))))
+
+    (width,) = find(body, "//wp:extent/@cx")
+    assert int(width) == pytest.approx(COLUMN_WIDTH * 12700, abs=12700)
+
+
+def test_a_name_of_several_rows_is_said_once_and_heads_them_all():
+    columns = (Column(label="Arm"), Column(label="Measure"))
+    rows = (("one", "a"), ("two", "b"), ("two", "c"), ("two", "d"))
+    table = Table(id="t", title="T", columns=columns, rows=rows)
+    body = part(render_docx(document_of(blocks.TableBlock(caption="T", table=table))))
+    merged = [find(row, "./w:tc/w:tcPr/w:vMerge/@w:val") for row in find(body, "//w:tr")]
+
+    assert merged == [[], [], ["restart"], ["continue"], ["continue"]]
+    assert text_of(body).count("two") == 1
+    assert rows_of(find(body, "//w:tbl")[0])[1:] == rows
 
 
 def test_the_head_of_a_group_runs_over_the_whole_width_and_its_rows_are_set_in():

@@ -14,11 +14,12 @@ from lxml import html
 
 from present import sample
 from report import variants
+from report.grids import rows_of_page
 from trialkit.present import palette
 from trialkit.present.exhibit import Column, Table
 from trialkit.report.build import build_document
 from trialkit.report.document import Document, Heading, TableBlock
-from trialkit.report.fonts import FACES, font_rules, subset_of
+from trialkit.report.fonts import FACES, font_rules, web_face
 from trialkit.report.html import ROLES, contents, render_html
 from trialkit.report.publish import site_links
 from trialkit.result.study_results import StudyResults
@@ -112,10 +113,44 @@ def test_tables_have_heads_and_scroll_by_keyboard(study: Callable[[], StudyResul
 
     for table in page.xpath("//table"):
         assert table.xpath("./thead//th[@scope='col']")
-        for row in table.xpath("./tbody/tr"):
-            assert len(row.xpath("./th[@scope='row' or @scope='rowgroup']")) == 1
+        columns = len(table.xpath("./thead//th"))
+        for row, texts in rows_of_page(table):
+            assert len(texts) == (1 if row.xpath("./th[@scope='rowgroup']") else columns)
+            assert len(row.xpath("./th")) <= 1 or row.getparent().tag == "thead"
     for region in page.xpath("//div[@class='scroll']"):
         assert (region.get("tabindex"), region.get("role")) == ("0", "group")
+
+
+def document_of(block: TableBlock) -> Document:
+    return Document(title="T", description="", front=(block,), running="r", dated=date(2020, 1, 1))
+
+
+def named_alike(rows: int, align: str = "left") -> TableBlock:
+    """Return a table whose first ten rows have one name, and whose last has another."""
+    table = Table(
+        id="t",
+        title="T",
+        columns=(Column(label="Arm", align=align), Column(label="Value")),
+        rows=(*(("7", f"{number}") for number in range(rows)), ("8", "last")),
+    )
+    return TableBlock(caption="C", table=table)
+
+
+def test_a_name_of_several_rows_is_said_once_and_again_after_eight():
+    page = html.fromstring(render_html(document_of(named_alike(10))))
+
+    heads = page.xpath("//main//tbody//th")
+    assert [(head.text, head.get("rowspan"), head.get("scope")) for head in heads] == [
+        ("7", "8", "row"),
+        ("7", "2", "row"),
+        ("8", None, "row"),
+    ]
+
+
+def test_a_number_is_no_name_and_is_said_in_every_row():
+    page = html.fromstring(render_html(document_of(named_alike(10, "right"))))
+
+    assert [head.text for head in page.xpath("//main//tbody//th")] == ["7"] * 10 + ["8"]
 
 
 def test_text_is_never_markup():
@@ -169,13 +204,13 @@ def test_fonts_hold_the_characters_of_the_page_and_no_others():
 
     assert len(small) < len(large)
     assert small == font_rules("ba")
-    assert subset_of(FACES[0].path, "a", flavor="woff2")[:4] == b"wOF2"
+    assert web_face(FACES[0].path, "a")[:4] == b"wOF2"
 
 
 def test_no_font_file_stays_open():
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        subset_of(FACES[0].path, "a", flavor="woff2")
+        web_face(FACES[0].path, "a")
         gc.collect()
 
     assert [str(item.message) for item in caught] == []

@@ -290,3 +290,39 @@ def test_two_parts_that_follow_a_break_are_on_their_own_pages():
     pages = pages_of((paragraph("One."), PageBreak(), paragraph("Two.")))
 
     assert [page_with(pages, "One."), page_with(pages, "Two.")] == [0, 1]
+
+
+def test_a_figure_that_almost_has_room_is_drawn_smaller_where_it_is_told_of():
+    def places(height: float) -> tuple[int, int, int]:
+        parts = (*[LINE] * 23, paragraph("Before it."), figure(height), paragraph("After it."))
+        pages = pages_of(parts)
+        before, drawn, after = (
+            page_with(pages, text) for text in ("Before it.", "The figure", "After it.")
+        )
+        return before, drawn, after
+
+    assert [places(height)[1] for height in (360, 380, 400)] == [0, 0, 0]
+    # So much smaller would be too small to read; the text goes on.
+    assert places(440) == (0, 1, 0)
+
+
+def test_a_figure_without_room_stands_after_the_table_that_goes_on():
+    for fill in range(28, 42, 2):
+        pages = pages_of((*[LINE] * fill, heading(), figure(480), table(40), LINE))
+        start = page_with(pages, "The caption")
+        assert page_with(pages, "The heading") == start, fill
+        for page in pages[start + 1 :]:
+            told = page.find("Thefigure")
+            # The rows of the table are not parted by the figure.
+            assert told < 0 or "row" not in page[told:], fill
+
+
+def test_figures_keep_their_order():
+    for fill in FILLS:
+        second = replace(figure(100), caption="The second")
+        parts = (*[LINE] * (fill - 22), figure(480), LINE, second, *[LINE] * 30)
+        pages = pages_of(parts)
+        first = page_with(pages, "The figure")
+        assert first <= page_with(pages, "The second"), fill
+        page = pages[first]
+        assert "Thesecond" not in page or page.index("Thefigure") < page.index("Thesecond"), fill

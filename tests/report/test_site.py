@@ -9,6 +9,7 @@ from lxml import html
 
 from present import sample
 from report import variants
+from trialkit.language.speech import speaking
 from trialkit.report.addresses import results_anchor
 from trialkit.report.html import render_html
 from trialkit.report.publish import publish, render_site
@@ -139,6 +140,16 @@ def test_simulated_findings_are_marked_and_stand_last():
     lines = [said(item) for item in part.xpath(".//li")]
     assert [line.startswith("SIMULATED. ") for line in lines] == [False, True]
     assert "2 studies · 1 with simulated participants · no claims" in said(part)
+
+
+def test_verdicts_and_marks_are_in_the_language_of_the_page():
+    with speaking("de"):
+        page = page_of([relabelled(sample.two_arms(), "made-up"), variants.real()], [claim(1)])
+
+    assert page.xpath("//td[contains(@class, 'verdict')]/span/text()")[0] == "gestützt"
+    text = said(part_of(page, "treatment-mindfulness"))
+    assert "SIMULIERT. " in text
+    assert "SIMULATED" not in text
 
 
 def test_a_finding_is_the_stored_number():

@@ -13,6 +13,7 @@ from lxml import html
 
 from present import sample
 from report import variants
+from report.grids import rows_of_page
 from trial_folder import DATA, replaced, write_trial
 from trialkit.language.speech import speaking
 from trialkit.present.exhibit import Column, Table
@@ -120,8 +121,8 @@ def test_every_table_of_the_html_has_its_file(study: Callable[[], StudyResults])
 def cells_of(table: html.HtmlElement) -> Iterator[str]:
     """Yield the cells of a table; a row that is set in says first what it belongs to."""
     head = ""
-    for row in table.xpath(".//tr"):
-        first, *others = (plain_cell(text_of(cell)) for cell in row.xpath("./th|./td"))
+    for row, texts in rows_of_page(table, text_of):
+        first, *others = map(plain_cell, texts)
         if row.get("class") == "inset":
             first = f"{head}: {first}"
         else:
@@ -163,6 +164,15 @@ def test_simulated_numbers_say_so_on_every_line():
     assert {row[-1] for row in rows} == {"SIMULATED"}
     real = table_files(build_document(variants.real()))
     assert not any(b"SIMULATED" in content for content in real.values())
+
+
+def test_simulated_numbers_say_so_in_every_language():
+    english = table_files(build_document(sample.two_arms()))
+    with speaking("de"):
+        german = table_files(build_document(sample.two_arms()))
+
+    marked = {name for name, content in english.items() if b"SIMULATED" in content}
+    assert marked == {name for name, content in german.items() if b"SIMULIERT" in content} != set()
 
 
 @pytest.mark.parametrize("name", ["../up", "a/b", "C:\\x", "", "冥想", "con\x00"])

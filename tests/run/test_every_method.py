@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ import trialkit as tk
 from trial_folder import write_trial
 from trialkit.errors import SpecificationError
 from trialkit.language.told import Told
+from trialkit.present.labels import term_label
+from trialkit.present.retold import retold_of
 from trialkit.present.synopsis import METHOD_SENTENCES
 from trialkit.present.tables import analysis_table, joint_table
 from trialkit.present.vocabulary import (
@@ -268,6 +271,77 @@ def test_its_sentences_can_be_said_in_another_language(method: str, tmp_path: Pa
     for item in (*results.descriptives, *results.diagnostics):
         texts += [item.method, *item.notes]
     assert [left for text in texts for left in forgotten(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [
+        ("stratified_responders", "homogeneity of odds ratios"),
+        ("mediation", "same b in every arm: anxiety"),
+    ],
+)
+def test_a_term_of_words_can_be_said_in_another_language(method: str, said: str, tmp_path: Path):
+    results = carry_out(tmp_path, plan(method))
+    stored = tk.read_results(results.write(tmp_path / "results.json"))
+
+    for each in (results, stored):
+        terms = [row.term for row in each.find_record("only").result.estimates]
+        (told,) = {term for term in terms if term == said}
+        assert isinstance(terms[terms.index(told)], Told)
+        with tk.speaking("de"):
+            assert term_label(each.study, terms[terms.index(told)]) != said
+
+
+def test_an_effect_size_of_words_is_said_in_another_language(tmp_path: Path):
+    results = carry_out(tmp_path, plan("baseline_balance"))
+
+    with tk.speaking("de"):
+        shown = {
+            str(cell) for row in analysis_table(results, results.analyses[0]).rows for cell in row
+        }
+
+    assert "standardisierte Differenz zu Beginn" in shown
+    assert "standardised difference at baseline" not in shown
+
+
+# Arms called as a column, a word that trialkit tells, and another word of its own messages.
+AS_WORDS = {"book": "AVAL", "breathing": "mean", "mindfulness": "1"}
+LABELS = {"Audiobook": "{x} 0 %s", "Slow breathing": "„{}“ 100 %", "Mindfulness": "{n.x} ü"}
+
+
+def told_places(value: object, where: str = "") -> Iterator[str]:
+    """Yield the places of results in which a text remembers what it was made of."""
+    if isinstance(value, Told):
+        yield f"{where}: {value}"
+    elif isinstance(value, tuple):
+        for at, item in enumerate(value):
+            yield from told_places(item, f"{where}[{at}]")
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from told_places(getattr(value, each.name), f"{where}.{each.name}")
+
+
+@each_method
+def test_a_file_read_again_is_the_file_whatever_arms_are_called(method: str, tmp_path: Path):
+    study, data, figures = plan(method), participants(), FIGURES
+    for old, new in AS_WORDS.items():
+        study = study.replace(f'"{old}"', f'"{new}"')
+        data, figures = (text.replace(f",{old},", f",{new},") for text in (data, figures))
+    for old, new in LABELS.items():
+        study = study.replace(f'"{old}"', f"'{new}'")
+    write_trial(tmp_path, study=study, data=data)
+    (tmp_path / "figures.csv").write_text(figures, encoding="utf-8")
+    results = run_study(tmp_path, articles=())
+
+    path = results.write(tmp_path / "results.json")
+    again = tk.read_results(path)
+
+    assert results.find_record("only").status == "ran"
+    assert again.to_json() == path.read_text(encoding="utf-8")
+    assert list(told_places(again)) == list(told_places(results))
+    with tk.speaking("de"):
+        for each in again.find_record("only").result.notes:
+            assert retold_of(again.study, "only", each)
 
 
 @each_method

@@ -32,6 +32,13 @@ CATALOGUES: Final = Path(__file__).parent / "catalogues"
 # The language of a process that is not told another; scripts of analyses read it too.
 LANGUAGE_VARIABLE: Final = "TRIALKIT_LANGUAGE"
 NO_NAMES: Final[Mapping[str, str]] = {}
+# Places of told texts in which levels of data, files or codes stand, never an id of the plan.
+OF_DATA: Final = frozenset(
+    {
+        *("trial", "trials", "stratum", "strata", "subgroup", "subgroups"),
+        *("level", "levels", "file", "sizes", "source", "value"),
+    }
+)
 # A narrow space that does not break sets thousands apart, from five digits on: the custom of
 # the SI units, of journals and of German type alike, and never taken for a decimal mark.
 THOUSANDS: Final = "\u202f"
@@ -185,14 +192,26 @@ def say_again(text: str, names: Mapping[str, str] = NO_NAMES) -> str:
     if not isinstance(text, Told):
         return text
     if not text.messages:
-        return text.separator.join(str(value_again(part, names)) for part in text.parts)
-    values = {place: value_again(value, names) for place, value in text.values.items()}
+        return text.separator.join(str(part_again(part, text, names)) for part in text.parts)
     if text.number is None:
         said = translations(spoken()).gettext(text.messages[0])
     else:
         one, many = text.messages
         said = translations(spoken()).ngettext(one, many, text.number)
-    return NUMBERS.vformat(said, (), values) if values else said
+    if not text.values:
+        return said
+    needed = {place for _, place, _, _ in NUMBERS.parse(said) if place}
+    values = {
+        place: value_again(text.values[place], NO_NAMES if place in OF_DATA else names)
+        for place in needed
+    }
+    return NUMBERS.vformat(said, (), values)
+
+
+def part_again(part: str, text: Told, names: Mapping[str, str]) -> Value:
+    """Return a part of a list; the 1 of a formula is no arm, though one may be called so."""
+    in_formula = not text.separator
+    return part if in_formula and part.isdecimal() else value_again(part, names)
 
 
 def value_again(value: Value, names: Mapping[str, str]) -> Value:

@@ -1,11 +1,13 @@
 """What a report shows besides sentences: a table, and a figure with its data."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal
 
 from trialkit.present.format import MISSING
 
 Alignment = Literal["left", "right", "decimal"]
+# Rows under a name that is said once; then it is said again, for whoever reads further down.
+MOST_UNDER_A_NAME: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,23 @@ class Table:
     def heads_group(self, position: int) -> bool:
         """Return whether a row is the head of a group and nothing else."""
         return bool(self.inset) and position not in self.inset and not any(self.rows[position][1:])
+
+    def rows_named(self, position: int) -> int:
+        """Return how many rows the name of a row stands for; 0 where a row above has said it.
+
+        Only names in words are said once for several rows, and none of a table with groups.
+        """
+        if self.inset or self.columns[0].align != "left":
+            return 1
+        name = self.rows[position][0]
+        start = position
+        while start > 0 and self.rows[start - 1][0] == name:
+            start -= 1
+        if (position - start) % MOST_UNDER_A_NAME:
+            return 0
+        following = self.rows[position : position + MOST_UNDER_A_NAME]
+        others = (number for number, row in enumerate(following) if row[0] != name)
+        return next(others, len(following))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

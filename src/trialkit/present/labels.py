@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
-from trialkit.language.speech import later, say, say_as
+from trialkit.language.speech import later, say, say_again, say_as
 from trialkit.language.told import Told
 from trialkit.present.format import MINUS, NO_BREAK, format_ticks, span
 from trialkit.present.retold import retold, retold_of
@@ -181,7 +181,9 @@ def quantity_words(study: Study, analysis_id: str, row: Estimate) -> str:
 
 def effect_size_words(name: str) -> str:
     """Return what an effect size is called."""
-    return say(EFFECT_SIZES[name]) if name in EFFECT_SIZES else name.replace("_", " ")
+    if name in EFFECT_SIZES:
+        return say(EFFECT_SIZES[name])
+    return say_again(name) if isinstance(name, Told) else name.replace("_", " ")
 
 
 def named_by_plan(analysis: Analysis, row: Estimate) -> str | None:

@@ -30,6 +30,8 @@ from trialkit.study.specification import Endpoint
 from trialkit.study.study import Study
 
 PLOT_HEIGHT: Final = 126.0
+# One arm has no other to be told from.
+ONE_ARM_HEIGHT: Final = 78.0
 LABEL_ROOM: Final = 118.0
 DODGE: Final = 5.0
 LEADER_FROM: Final = 3.0
@@ -156,7 +158,8 @@ def profile_svg(
 
 def plot_height(names: Sequence[Sequence[str]]) -> float:
     """Return how high the lines are drawn, so that the names beside them have room."""
-    return max(PLOT_HEIGHT, fsum(map(name_height, names)))
+    least = PLOT_HEIGHT if len(names) > 1 else ONE_ARM_HEIGHT
+    return max(least, fsum(map(name_height, names)))
 
 
 def name_height(lines: Sequence[str]) -> float:

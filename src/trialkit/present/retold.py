@@ -53,20 +53,36 @@ def reason_text(study: Study, record: AnalysisRecord) -> str:
 
 
 def names(study: Study, endpoint: Endpoint | None) -> dict[str, str]:
-    """Return what stands for each id and column of a study inside a sentence."""
-    labels = {item.column: item.label for item in study.characteristic}
-    labels |= {item.id: item.label for item in study.endpoint}
-    labels |= {item.id: item.label for item in study.visits}
-    labels |= {item.id: item.label for item in study.arm}
-    known = {name: mid_sentence(label) for name, label in labels.items()}
-    known |= {column: say(word) for column, word in NAMED.items()}
-    known |= {f"{ARM_CODE}: {item.id}": known[item.id] for item in study.arm}
-    known |= {
-        BASELINE_OF.format(item.id): say(OF_ENDPOINT[BASELINE], outcome=known[item.id])
-        for item in study.endpoint
-    }
+    """Return what stands for each id and column of a study inside a sentence.
+
+    An id that two of them have, an arm called as a column say, stands as it is typed.
+    """
+    outcomes = {item.column: mid_sentence(item.label) for item in study.characteristic}
+    outcomes |= {item.id: mid_sentence(item.label) for item in study.endpoint}
+    visits = {item.id: mid_sentence(item.label) for item in study.visits}
+    arms = {item.id: mid_sentence(item.label) for item in study.arm}
+    arms |= {f"{ARM_CODE}: {name}": label for name, label in arms.items()}
+    return unambiguous(outcomes, visits, arms, columns_made(study, endpoint))
+
+
+def columns_made(study: Study, endpoint: Endpoint | None) -> dict[str, str]:
+    """Return the words for columns that no study file has: they are made of what it has."""
+    known = {column: say(word) for column, word in NAMED.items()}
+    for item in study.endpoint:
+        outcome = mid_sentence(item.label)
+        known[BASELINE_OF.format(item.id)] = say(OF_ENDPOINT[BASELINE], outcome=outcome)
     if endpoint is not None:
         outcome = mid_sentence(endpoint.label)
         known |= {column: say(word, outcome=outcome) for column, word in OF_ENDPOINT.items()}
         known |= dict.fromkeys((VALUE, RESPONSE), outcome)
     return known
+
+
+def unambiguous(*kinds: Mapping[str, str]) -> dict[str, str]:
+    """Return the names of several kinds of things, without those that two kinds have."""
+    known = {name: label for kind in kinds for name, label in kind.items()}
+    return {
+        name: label
+        for name, label in known.items()
+        if all(kind.get(name, label) == label for kind in kinds)
+    }

@@ -158,6 +158,7 @@ TERMS: Final[Mapping[str, str]] = {
     "arm": later("arm"),
     "visit": later("visit"),
     "arm:visit": later("arm × visit"),
+    "arm:trial": later("arm × trial"),
     "all mediators": later("all mediators together"),
     "tau_squared": later("τ²"),
     "tau_squared filled": later("τ² with the filled trials"),

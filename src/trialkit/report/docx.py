@@ -39,6 +39,7 @@ from trialkit.report.paper import DEFAULT, Paper, PaperName, known_paper
 from trialkit.report.pictures import png_pictures
 from trialkit.report.typst import texts_of
 from trialkit.report.word_blocks import anchors, contents, drawings, opens_page, word_blocks
+from trialkit.report.word_columns import complete
 from trialkit.report.word_fonts import font_part
 from trialkit.report.word_styles import language_tag, numbering_part, styles_part
 from trialkit.report.word_text import Places, bookmark_names, element, field, paragraph, text_run
@@ -68,10 +69,9 @@ PROGRAM: Final = (
 def render_docx(document: Document, *, paper: PaperName = DEFAULT) -> bytes:
     """Return the document as a Word file.
 
-    Columns stand one below the other, and what only a page could show (the filler of a
-    printed page one) is left out; everything else is said as in HTML and PDF. Figures are
-    pictures with their sentence as alternative text, and the numbers in them are tables at
-    the end; the date is the document's.
+    What only a page could show (the filler of a printed page one) is left out; everything
+    else is said as in HTML and PDF. Figures are pictures with their sentence as alternative
+    text, and the numbers in them are tables at the end; the date is the document's.
 
     Raises
     ------
@@ -88,6 +88,7 @@ def render_docx(document: Document, *, paper: PaperName = DEFAULT) -> bytes:
         pictures=png_pictures(drawings(blocks)),
         bookmarks=bookmark_names(anchors(blocks)),
     )
+    set_page(word, document, known_paper(paper))
     body = word.element.body
     parts = blocks[len(document.front) :]
     listed = contents(sections(parts), places)
@@ -102,7 +103,7 @@ def render_docx(document: Document, *, paper: PaperName = DEFAULT) -> bytes:
     for number, picture in enumerate(body.iter(qn("wp:docPr")), start=1):
         picture.set("id", str(number))
         picture.set("name", f"Picture {number}")
-    set_page(word, document, known_paper(paper))
+    complete(body)
     set_properties(word, document)
     stream = io.BytesIO()
     word.save(stream)

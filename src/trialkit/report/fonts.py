@@ -3,7 +3,7 @@
 import base64
 import io
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -73,7 +73,7 @@ def font_rules(text: str) -> str:
 
 def font_rule(face: Face, characters: Iterable[str]) -> str:
     """Return one ``@font-face`` rule with its WOFF2 subset as a data address."""
-    encoded = base64.b64encode(subset_of(face.path, characters, flavor="woff2")).decode()
+    encoded = base64.b64encode(web_face(face.path, characters)).decode()
     return (
         f"@font-face{{font-family:'{face.family}';font-weight:{face.weight};font-style:normal;"
         f"font-display:swap;src:url(data:font/woff2;base64,{encoded}) format('woff2')}}"
@@ -82,26 +82,42 @@ def font_rule(face: Face, characters: Iterable[str]) -> str:
 
 @cache
 def word_face(face: Face) -> bytes:
-    """Return a cut with all that may be typed, as a Word file can carry it."""
-    return subset_of(face.path, TYPED, flavor=None)
+    """Return a cut with all that may be typed, as a Word file can carry it.
 
-
-def subset_of(path: Path, characters: Iterable[str], *, flavor: str | None) -> bytes:
-    """Return a font file with the glyphs of the characters, with kerning and figures.
-
-    ``flavor`` is "woff2" for the web; a file of a plain TrueType font has none.
+    Word sets glyph beside glyph unless it is asked for more: features stay behind.
     """
     options = subset.Options()
-    options.flavor = flavor
-    options.hinting = False
+    options.layout_features = []
+    options.drop_tables += ["GDEF", "GPOS", "GSUB"]
+    return subset_of(face.path, TYPED, options)
+
+
+@cache
+def advances(face: Face) -> Mapping[str, float]:
+    """Return how wide each character of a cut is, in ems."""
+    with TTFont(face.path, lazy=True) as font:
+        em, widths = font["head"].unitsPerEm, font["hmtx"].metrics
+        return {chr(code): widths[name][0] / em for code, name in font.getBestCmap().items()}
+
+
+def web_face(path: Path, characters: Iterable[str]) -> bytes:
+    """Return a WOFF2 file with the glyphs of the characters, with kerning and figures."""
+    options = subset.Options()
+    options.flavor = "woff2"
     options.desubroutinize = True
     options.layout_features = ["kern", "mark", "mkmk", "ccmp", "locl", "tnum", "lnum"]
+    return subset_of(path, characters, options)
+
+
+def subset_of(path: Path, characters: Iterable[str], options: subset.Options) -> bytes:
+    """Return a font file with the glyphs of the characters; the time in it is kept."""
+    options.hinting = False
     # Lazily, because a page needs few of the pairs that kerning lists: half the time.
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=sorted(ord(character) for character in characters))
     stream = io.BytesIO()
     with TTFont(path, recalcTimestamp=False, lazy=True) as font:
         subsetter.subset(font)
-        font.flavor = flavor
+        font.flavor = options.flavor
         font.save(stream)
     return stream.getvalue()

@@ -3,7 +3,7 @@
 import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,7 @@ from trialkit.report.drawing import drawn_size
 from trialkit.report.fonts import copy_faces
 
 DOTS_PER_INCH: Final = 200
-TEMPLATE: Final = Path(__file__).parent / "templates" / "pictures.typ"
+TEMPLATE: Final = Path(__file__).parent / "templates" / "picture.typ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +28,24 @@ class Drawing:
 def png_pictures(drawings: Sequence[Drawing]) -> dict[Drawing, bytes]:
     """Return each drawing as PNG in its own size; the same drawings give the same bytes.
 
-    All are made in one go, because starting the compiler costs more than most drawings.
+    Each is made by itself: the compiler holds every dot of what it makes in one go.
     """
-    wanted = tuple(dict.fromkeys(drawings))
-    if not wanted:
-        return {}
-    items = [
-        {"svg": item.svg, "paper": item.paper, "width": drawn_size(item.svg)[0]} for item in wanted
-    ]
     with tempfile.TemporaryDirectory(prefix="trialkit-fonts-") as folder:
         copy_faces(Path(folder))
-        pages = typst.compile(
-            TEMPLATE,
-            root=TEMPLATE.parent,
-            font_paths=typst.Fonts(include_system_fonts=False, font_paths=[folder]),
-            ignore_system_fonts=True,
-            format="png",
-            ppi=DOTS_PER_INCH,
-            sys_inputs={"drawings": json.dumps(items, ensure_ascii=False)},
-        )
-    made = [pages] if isinstance(pages, bytes) else pages
-    return dict(zip(wanted, made, strict=True))
+        fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
+        return {drawing: picture(drawing, fonts) for drawing in dict.fromkeys(drawings)}
+
+
+def picture(drawing: Drawing, fonts: typst.Fonts) -> bytes:
+    """Return a drawing as PNG."""
+    inputs = asdict(drawing) | {"width": drawn_size(drawing.svg)[0]}
+    made: bytes = typst.compile(
+        TEMPLATE,
+        root=TEMPLATE.parent,
+        font_paths=fonts,
+        ignore_system_fonts=True,
+        format="png",
+        ppi=DOTS_PER_INCH,
+        sys_inputs={"drawing": json.dumps(inputs, ensure_ascii=False)},
+    )
+    return made

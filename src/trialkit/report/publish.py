@@ -1,6 +1,9 @@
 """Stored results to files: a report of one study, and the site that joins them."""
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -95,16 +98,19 @@ def report_files(
         navigation=site_links(results, site) if site is not None else (),
         downloads=downloads(formats) if site is not None else (),
     )
-    made: dict[str, bytes] = {}
-    if "html" in formats:
-        made[HTML_NAME] = render_html(document).encode()
-    if "pdf" in formats:
-        made[PDF_NAME] = render_pdf(document, (attached_results(results),), paper=sheet)
-    if "docx" in formats:
-        made[DOCX_NAME] = render_docx(document, paper=sheet)
-    if "csv" in formats:
-        made |= table_files(document)
-    return made
+    attached = (attached_results(results),)
+    # The compiler of the PDF lets the other files be made meanwhile.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        printing = (
+            pool.submit(copy_context().run, partial(render_pdf, document, attached, paper=sheet))
+            if "pdf" in formats
+            else None
+        )
+        page = {HTML_NAME: render_html(document).encode()} if "html" in formats else {}
+        word = {DOCX_NAME: render_docx(document, paper=sheet)} if "docx" in formats else {}
+        tables = table_files(document) if "csv" in formats else {}
+        printed = {PDF_NAME: printing.result()} if printing is not None else {}
+    return page | printed | word | tables
 
 
 def write_report(

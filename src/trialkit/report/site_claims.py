@@ -118,7 +118,7 @@ def study_blocks(item: Topic, results: StudyResults) -> tuple[Block, ...]:
 def finding_line(finding: Finding) -> Runs:
     """Return one finding in one sentence, marked where its people were simulated."""
     study, status = finding.results.study, finding.record.data_status
-    mark = (Run(f"{SIMULATED_MARK}. ", "strong"),) if status == "simulated" else ()
+    mark = (Run(f"{say(SIMULATED_MARK)}. ", "strong"),) if status == "simulated" else ()
     return (*mark, Run(sentence(study, finding.record, finding.estimate)))
 
 
@@ -153,7 +153,7 @@ def claim_row(claim: ClaimVerdict, address: ClaimAddress, *, places: Runs = ()) 
     """Return one claim's line: a link to its place, verdict, reason, links to the studies."""
     return VerdictRow(
         claim=(Run(claim.text, href=address(claim)), Run(f" ({claim.article_title})", "muted")),
-        verdict=claim.verdict,
+        verdict=say(VERDICTS[claim.verdict]),
         tone=verdict_tone(claim.verdict),
         because=(*reason(claim), *places),
     )
@@ -184,7 +184,7 @@ def place_words(results: StudyResults, *, named: bool) -> str:
     """Return what leads to the links to a study's sections."""
     title = results.study.study.title
     if results.study.study.data_status == "simulated":
-        return " " + say("{mark}, see “{study}”: ", mark=SIMULATED_MARK, study=title)
+        return " " + say("{mark}, see “{study}”: ", mark=say(SIMULATED_MARK), study=title)
     return " " + (say("See “{study}”: ", study=title) if named else say("See "))
 
 

@@ -66,7 +66,7 @@ def tables(document: Document) -> Iterator[tuple[str, list[list[str]]]]:
     """Yield the id and the lines of every table, in the order of reading."""
     for block in every_block((*document.front, *document.parts)):
         if isinstance(block, TableBlock):
-            yield block.table.id, lines(block.whole, simulated=SIMULATED_MARK in block.caption)
+            yield block.table.id, lines(block.whole, simulated=is_marked(block.caption))
         elif isinstance(block, Verdicts):
             yield block.anchor, verdict_lines(block)
         elif isinstance(block, FigureBlock | KeyResult) and block.figure is not None:
@@ -75,12 +75,17 @@ def tables(document: Document) -> Iterator[tuple[str, list[list[str]]]]:
                 if isinstance(block, FigureBlock)
                 else " ".join(map(said, block.sentences))
             )
-            yield block.figure.data.id, lines(block.figure.data, simulated=SIMULATED_MARK in above)
+            yield block.figure.data.id, lines(block.figure.data, simulated=is_marked(above))
+
+
+def is_marked(text: str) -> bool:
+    """Return whether a text says, in the language that is spoken, that data are simulated."""
+    return say(SIMULATED_MARK) in text
 
 
 def lines(table: Table, *, simulated: bool) -> list[list[str]]:
     """Return the head and the rows of a table."""
-    mark = [SIMULATED_MARK] if simulated else []
+    mark = [say(SIMULATED_MARK)] if simulated else []
     head = [column.label for column in table.columns]
     return [
         [*head, *([say("Data")] if simulated else [])],

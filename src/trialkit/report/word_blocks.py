@@ -35,6 +35,7 @@ from trialkit.report.document import (
 )
 from trialkit.report.drawing import drawn_size
 from trialkit.report.pictures import Drawing
+from trialkit.report.word_columns import COLUMN_WIDTH, end_section, ended, fits_columns
 from trialkit.report.word_tables import table_element, verdicts_element
 from trialkit.report.word_text import (
     Places,
@@ -68,7 +69,9 @@ TOP: Final = 1  # level of the headings that a list of sections has
 FEWEST_SECTIONS: Final = 3  # of which a list helps anybody
 
 
-def word_blocks(blocks: Sequence[Block], places: Places) -> list[BaseOxmlElement]:
+def word_blocks(
+    blocks: Sequence[Block], places: Places, *, widest: float = WIDEST
+) -> list[BaseOxmlElement]:
     """Return blocks as the children of a body; what follows a page break opens a page."""
     made: list[BaseOxmlElement] = []
     at_page_break = False
@@ -76,11 +79,27 @@ def word_blocks(blocks: Sequence[Block], places: Places) -> list[BaseOxmlElement
         if isinstance(block, PageBreak):
             at_page_break = True
             continue
-        parts = word_block(block, places)
+        if isinstance(block, Columns) and stands_in_columns(block):
+            made = ended(made)
+        parts = word_block(block, places, widest=widest)
         if at_page_break and parts:
             opens_page(parts[0])
             at_page_break = False
         made += parts
+    return made
+
+
+def stands_in_columns(block: Columns) -> bool:
+    """Return whether there are two stacks, and neither needs the whole width."""
+    return bool(block.left and block.right) and fits_columns((*block.left, *block.right))
+
+
+def columns(block: Columns, places: Places) -> list[BaseOxmlElement]:
+    """Return two stacks in two columns, or over the whole width where one has a table."""
+    if not stands_in_columns(block):
+        return word_blocks((*block.left, *block.right), places)
+    made = word_blocks((*block.left, *block.right), places, widest=COLUMN_WIDTH)
+    end_section(made[-1], columns=2)
     return made
 
 
@@ -90,13 +109,13 @@ def opens_page(first: BaseOxmlElement) -> BaseOxmlElement:
     return first
 
 
-def word_block(block: Block, places: Places) -> list[BaseOxmlElement]:
+def word_block(block: Block, places: Places, *, widest: float = WIDEST) -> list[BaseOxmlElement]:
     """Return one block; each begins with a paragraph."""
     match block:
         case KeyResult():
             return key_result(block, places)
         case FigureBlock():
-            return figure_block(block, places)
+            return figure_block(block, places, widest)
         case TableBlock():
             told = [place_runs(row, places) for row in block.places]
             table = table_element(block.whole, caption=block.caption, last=told)
@@ -105,7 +124,7 @@ def word_block(block: Block, places: Places) -> list[BaseOxmlElement]:
             head = paragraph("Caption", bookmarked(block.anchor, [text_run(block.caption)], places))
             return [head, verdicts_element(block, places), table_end()]
         case Columns():
-            return word_blocks((*block.left, *block.right), places)
+            return columns(block, places)
         case Card():
             return card(block, places)
         case _:
@@ -214,10 +233,10 @@ def key_result(block: KeyResult, places: Places) -> list[BaseOxmlElement]:
     return [*said, paragraph("KeyFigure", [picture]), *notes(block.figure.footnotes)]
 
 
-def figure_block(block: FigureBlock, places: Places) -> list[BaseOxmlElement]:
+def figure_block(block: FigureBlock, places: Places, widest: float) -> list[BaseOxmlElement]:
     """Return a figure under its caption, with its notes."""
     head = [caption(block.caption)] if block.caption else []
-    picture = picture_run(block.figure, Drawing(block.figure.svg), places)
+    picture = picture_run(block.figure, Drawing(block.figure.svg), places, widest=widest)
     keep = [element("w:keepNext")] if block.figure.footnotes else []
     return [*head, paragraph("Figure", [picture], *keep), *notes(block.figure.footnotes)]
 

@@ -6,15 +6,15 @@ the same document must give the same bytes.
 
 import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 from docx.oxml.xmlchemy import BaseOxmlElement
 
 from trialkit.language.speech import say
-from trialkit.present.canvas import text_width
 from trialkit.present.exhibit import Column, Table
 from trialkit.report.alignment import decimals
 from trialkit.report.document import Verdicts
+from trialkit.report.fonts import SANS, WORD_FACES, advances
 from trialkit.report.word_styles import TABLE_STYLE
 from trialkit.report.word_text import Places, element, paragraph, styled_runs, text_run, value
 
@@ -41,6 +41,7 @@ FIRST_ROW: Final = {
     "w:noVBand": "1",
 }
 VERDICT_SHARES: Final = (1.25, 0.75, 1.55)
+UnderName = Literal["alone", "restart", "continue"]
 
 
 def table_element(
@@ -69,6 +70,7 @@ def table_element(
                     align=column.align,
                     inset=inset,
                     indent=INDENT if number in table.inset and not position else 0,
+                    under=under_name(table, number) if not position else "alone",
                 )
                 for position, (text, column, width, inset) in enumerate(
                     zip(row, table.columns, widths, insets[number], strict=True)
@@ -155,10 +157,12 @@ def cell_element(
     inset: int = 0,
     indent: int = 0,
     span: int = 1,
+    under: UnderName = "alone",
 ) -> BaseOxmlElement:
     """Return a cell over ``span`` columns.
 
-    ``inset`` twips stand between its text and its right edge, ``indent`` at its left.
+    ``inset`` twips stand between its text and its right edge, ``indent`` at its left. One that
+    goes on under a name is empty: Word shows the text of the cell it goes on from.
     """
     edges = {"w:left": str(indent)} if indent else {}
     edges |= {"w:right": str(inset)} if inset else {}
@@ -175,8 +179,9 @@ def cell_element(
             None,
             element("w:tcW", {"w:w": str(width), "w:type": "dxa"}),
             *([value("w:gridSpan", str(span))] if span > 1 else []),
+            *([value("w:vMerge", under)] if under != "alone" else []),
         ),
-        paragraph(style, runs, *properties),
+        paragraph(style, runs if under != "continue" else (), *properties),
     )
 
 
@@ -184,6 +189,12 @@ def group_cell(text: str, widths: Sequence[int], style: str) -> BaseOxmlElement:
     """Return the head of a group of rows, over the whole width; it stays with the next row."""
     runs = [text_run(text, bold=True)]
     return cell_element(runs, sum(widths), style, keep=True, span=len(widths))
+
+
+def under_name(table: Table, number: int) -> UnderName:
+    """Return whether the first cell of a row names it alone, or several rows with it."""
+    named = table.rows_named(number)
+    return "continue" if named == 0 else "restart" if named > 1 else "alone"
 
 
 def kept(number: int, table: Table | Verdicts, *, noted: bool) -> bool:
@@ -225,7 +236,7 @@ def right_insets(table: Table, index: int, size: float) -> tuple[int, ...]:
     return tuple(
         0
         if count is None or count == most
-        else round(text_width("." * (count == 0) + "0" * (most - count), size=size) * TWIPS)
+        else round(text_width("." * (count == 0) + "0" * (most - count), size) * TWIPS)
         for count in own
     )
 
@@ -300,4 +311,11 @@ def head_width(column: Column, size: float) -> float:
 
 def measured(text: str, size: float, *, bold: bool = False) -> float:
     """Return how wide a text is set, in points, with some slack for another face."""
-    return text_width(text, size=size, bold=bold) * SLACK
+    return text_width(text, size, bold=bold) * SLACK
+
+
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
+    """Return how wide a text is set in the sans face, in points."""
+    (face,) = (item for item in WORD_FACES if item.family == SANS and (item.weight > 400) == bold)
+    known = advances(face)
+    return math.fsum(known.get(letter, 1.0) for letter in text) * size

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from trialkit.errors import SpecificationError
 from trialkit.result.analysis_result import AnalysisResult, dump
+from trialkit.result.made import impossible_messages
 from trialkit.result.messages import StoredMessage, remembering, stored_messages
 from trialkit.result.names import dangling_names
 from trialkit.result.numbers import impossible_numbers
@@ -309,8 +310,8 @@ def read_results(path: str | Path) -> StudyResults:
     ------
     SpecificationError
         If the file is not a results file of schema version 1 (the message says what it is:
-        older, newer, broken off, another JSON), names what its own study does not have, or
-        holds numbers that cannot be.
+        older, newer, broken off, another JSON), names what its own study does not have,
+        holds numbers that cannot be, or messages that do not make their texts.
     """
     path = Path(path)
     try:
@@ -325,10 +326,14 @@ def read_results(path: str | Path) -> StudyResults:
     except ValidationError as error:
         raise SpecificationError(misfit(error, path)) from error
     names, numbers = dangling_names(results), impossible_numbers(results)
-    if names or numbers:
+    messages = impossible_messages(results.messages)
+    if names or numbers or messages:
         faults = ["names what its study does not have"] * bool(names)
         faults += ["holds numbers that cannot be"] * bool(numbers)
-        raise SpecificationError(f"{path} {' and '.join(faults)}; {RUN_AGAIN}", [*names, *numbers])
+        faults += ["holds messages that do not make their texts"] * bool(messages)
+        raise SpecificationError(
+            f"{path} {' and '.join(faults)}; {RUN_AGAIN}", [*names, *numbers, *messages]
+        )
     texts: StudyResults = remembering(replace(results, messages=()), results.messages)
     return texts
 

@@ -29,6 +29,7 @@ from trialkit.run.frames import (
 )
 from trialkit.run.options import given
 from trialkit.run.planned import labelled
+from trialkit.run.small_joint import without_small_joint
 from trialkit.study.plan import Analysis
 from trialkit.study.specification import Estimand
 from trialkit.study.study import Study
@@ -68,7 +69,9 @@ def diagnosed(
         return
     estimand = study.find_estimand(analysis.estimand)
     try:
-        result = check(dataset, analysis, estimand)
+        result = without_small_joint(
+            check(dataset, analysis, estimand), analysis, estimand, dataset
+        )
     except NotEstimableError:  # a model that fits exactly has no diagnostics
         return
     rows = (*result.estimates, *left_out_rows(study, dataset, analysis, record))

@@ -11,6 +11,7 @@ from trialkit.result.analysis_result import AnalysisResult, Estimate
 from trialkit.run.figures import FROM_FIGURES
 from trialkit.run.participants import FROM_PARTICIPANTS
 from trialkit.run.small_arms import FEWEST, without_small_arms
+from trialkit.run.small_joint import without_small_joint
 from trialkit.run.small_levels import without_small_levels
 from trialkit.run.small_trials import without_small_trials
 from trialkit.study.method_rules import FROM_BASELINE, RULES
@@ -42,6 +43,7 @@ def run_planned(study: Study, analysis: Analysis, dataset: Dataset | None) -> An
         result = FROM_PARTICIPANTS[analysis.method](dataset, analysis, estimand)
     require_contrast(result, analysis, estimand, study)
     if analysis.data == "participants" and dataset is not None:
+        result = without_small_joint(result, analysis, estimand, dataset)
         result = without_small_arms(result, analysis, estimand, dataset)
         result = without_small_levels(result, analysis, estimand, dataset)
         result = without_small_trials(result, analysis, estimand, dataset)
@@ -114,10 +116,13 @@ def labelled(
 def named_term(term: str) -> str:
     """Return a model term in the words of a study: arm and visit, not their columns.
 
+    A term that a verb told stays what it is, so that it can be said in another language.
+
     >>> named_term("ARMCD[licorice]:AVISIT[week_4]")
     'arm[licorice]:visit[week_4]'
     """
-    return term.replace(ARM_CODE, "arm").replace(VISIT_LABEL, "visit")
+    named = term.replace(ARM_CODE, "arm").replace(VISIT_LABEL, "visit")
+    return term if named == term else named
 
 
 def withheld(row: Estimate) -> Estimate:

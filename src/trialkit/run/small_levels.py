@@ -14,17 +14,15 @@ import pandas as pd
 from trialkit.dataset.dataset import Dataset
 from trialkit.language.told import tell, tell_list
 from trialkit.result.analysis_result import AnalysisResult
-from trialkit.run.small_arms import FEWEST
+from trialkit.run.small_arms import FEWEST, usable_records
 from trialkit.study.plan import Analysis
 from trialkit.study.specification import Estimand
 from trialkit.terms import (
     ARM_CODE,
     PARAMETER_CODE,
     USUBJID,
-    VALUE,
     VISIT_LABEL,
     VISIT_NUMBER,
-    population_flag,
 )
 
 LEVEL: Final = re.compile(r"([^:\[\]]+)\[[^\]]*\]")
@@ -67,12 +65,9 @@ def without_small_levels(
 
 
 def counted_people(analysis: Analysis, estimand: Estimand, dataset: Dataset) -> pd.DataFrame:
-    """Return the records that a model can use: with a value and with every covariate."""
-    frame = dataset.frame
-    inside = frame[population_flag(estimand.population)].eq("Y") & frame[VALUE].notna()
-    named = set(re.findall(r"\w+", analysis.covariates or ""))
-    covariates = [column for column in frame.columns if column in named]
-    return frame[inside & frame[PARAMETER_CODE].eq(estimand.endpoint)].dropna(subset=covariates)
+    """Return the records of the estimand's endpoint that a model can use."""
+    people = usable_records(analysis, estimand, dataset)
+    return people[people[PARAMETER_CODE].eq(estimand.endpoint)]
 
 
 def fewest(people: pd.DataFrame, columns: frozenset[str]) -> int:
