@@ -176,7 +176,7 @@ def test_a_report_can_be_told_in_every_language(language: str):
             3,
             3,
             (
-                "All 3 other analyses of this comparison put it on the same side, 3 with an "
+                "All 3 other analyses of this comparison put it on the same side, each with an "
                 "interval clear of no difference."
             ),
         ),

@@ -282,7 +282,7 @@ def test_agreement_of_other_analyses_is_counted():
         "puts it on the other side, with an interval that contains no difference."
     )
     assert wording.firmness(results.study, [other, against, other], main) == (
-        "2 of 3 other analyses of this comparison put it on the same side, 2 with an interval "
+        "2 of 3 other analyses of this comparison put it on the same side, each with an interval "
         "clear of no difference."
     )
 

@@ -217,6 +217,8 @@ def agreement(same: int, others: int, clear: int, *, certain: bool, single_arm: 
         said = say_count(same, *SOME_AGREE[asked], total=others)
     else:
         said = say(AGREEING["both" if others == 2 else "all", asked], n=others)
+    if clear == same > 1:
+        return say("{said}, each with an interval clear of no difference.", said=said)
     if clear == 0:
         return say("{said}, none with an interval clear of no difference.", said=said)
     return say("{said}, {n} with an interval clear of no difference.", said=said, n=clear)
