@@ -182,19 +182,6 @@ def masked_how(results: StudyResults) -> Answer:
     return stated("blinding")(results)
 
 
-def blinding(results: StudyResults) -> Answer:
-    """Answer for who was blind, and how, in one."""
-    who = masked(results)
-    return who if who.state == "unfilled" else masked_how(results)
-
-
-def analyses(results: StudyResults) -> Answer:
-    """Answer for how each outcome is analysed."""
-    if results.study.analysis:
-        return filled("analyses-planned", "glossary")
-    return unfilled(say("The plan has no analysis; add {table}.", table="[[analysis]]"))
-
-
 def methods(results: StudyResults) -> Answer:
     """Answer for the methods for benefit and for harm."""
     if not results.study.analysis:
@@ -249,34 +236,6 @@ def losses(results: StudyResults) -> Answer:
     said = say("Losses are counted by arm; their reasons are not known.")
     add = say("Add {key} to {table}.", key="reason", table="[[flow.arm]]")
     return partly(joined(said, add), "people")
-
-
-def people_through(results: StudyResults) -> Answer:
-    """Answer for people at every stage, losses and their reasons among them."""
-    answers = (numbers_by_arm(results), losses(results))
-    if all(answer.state == "filled" for answer in answers):
-        return answers[0]
-    if all(answer.state == "unfilled" for answer in answers):
-        return answers[0]
-    return partly(joined(*(answer.said for answer in answers)), "people")
-
-
-def baseline_and_population(results: StudyResults) -> Answer:
-    """Answer for the people before treatment beside those lost and those it is meant for."""
-    answer = baseline(results)
-    if answer.state == "unfilled":
-        return answer
-    said = say("How the people lost, and those it is meant for, differ from them is not there.")
-    return partly(said, *answer.places)
-
-
-def equivalence_before(results: StudyResults) -> Answer:
-    """Answer for how alike the groups were before treatment, and what is done about it."""
-    if results.study.is_single_arm:
-        return filled("design", said=say("There is one group; nobody stands beside it."))
-    if results.balance:
-        return filled("people", "analyses-planned")
-    return unfilled(say("There are no people's own data to describe."))
 
 
 def baseline(results: StudyResults) -> Answer:
